@@ -1,0 +1,1 @@
+"""What a case is and who may do what to it; no I/O, no clock, no sentence."""

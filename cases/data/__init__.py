@@ -1,0 +1,1 @@
+"""Data that an operator may edit."""

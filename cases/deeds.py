@@ -1,0 +1,212 @@
+"""What people do to cases, as pure functions: case and deed in, the change and its notices out."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from cases.catalogue import CANCEL_REASONS, MOST_FILES, belonging
+from cases.countries import all_countries
+from cases.errors import NotFound, Rejected
+from cases.kinds import clean
+from cases.lifecycle import first_answer_due, follow
+from cases.model import (
+    Actor,
+    Case,
+    Change,
+    Draft,
+    Event,
+    FileRef,
+    Notice,
+    Recipient,
+    Record,
+    Speaker,
+)
+from cases.vocabulary import (
+    Audience,
+    CaseType,
+    Category,
+    Guard,
+    NoticeKind,
+    Resolution,
+    Role,
+    Severity,
+    Status,
+    Verb,
+)
+
+LONGEST_COMMENT = 3000
+DESK = Recipient(audience=Audience.DESK)
+
+NEEDS_TEXT = frozenset({Verb.COMMENT, Verb.NOTE, Verb.ASK})
+"""Verbs that say nothing without words."""
+
+
+class Deed(Record):
+    """What someone wants to do to a case; `key` makes it the same deed when it comes twice."""
+
+    verb: Verb
+    key: str
+    text: str = ""
+    choice: str = ""
+    """The resolution of `resolve`, the reason of `cancel`."""
+    files: tuple[FileRef, ...] = ()
+
+
+def role_in(case: Case, speaker: Speaker) -> Role:
+    """Return who the speaker is to this case; raises `NotFound` for another tenant's."""
+    if speaker.agent:
+        return Role.AGENT
+    if speaker.tenant != case.tenant:
+        raise NotFound(case.number)
+    return Role.REQUESTER if speaker.user == case.requester.user else Role.COLLEAGUE
+
+
+def person(user: str) -> Recipient:
+    """Return a person of the case's tenant as a recipient."""
+    return Recipient(audience=Audience.PERSON, user=user)
+
+
+def opening(
+    draft: Draft, speaker: Speaker, contacts: Mapping[str, str], now: datetime
+) -> tuple[Case, Event, tuple[Notice, ...]]:
+    """Return the case that a finished draft becomes; `contacts` are users by e-mail address."""
+    requester = Actor(user=speaker.user, name=speaker.name, role=Role.REQUESTER)
+    case = _case_of(draft, requester, contacts, now)
+    event = Event(
+        id=f"{draft.id}:open",
+        verb=Verb.OPEN,
+        at=now,
+        by=requester,
+        origin=speaker.origin,
+        files=draft.files,
+        status=Status.SUBMITTED,
+    )
+    recipients = (DESK, *map(person, case.watchers))
+    return case, event, tuple(Notice.about(case, event, to, NoticeKind.CARD) for to in recipients)
+
+
+def _case_of(draft: Draft, requester: Actor, contacts: Mapping[str, str], now: datetime) -> Case:
+    answers = belonging(draft.answers)
+    country = all_countries()[str(answers["country"])]
+    severity = Severity(str(answers.get("severity", Severity.C)))
+    emails = answers.get("contacts")
+    named = tuple(map(str, emails)) if isinstance(emails, list) else ()
+    kind = answers.get("case_type")
+    return Case(
+        uid=draft.id,
+        tenant=draft.tenant,
+        requester=requester,
+        category=Category(str(answers["category"])),
+        type=CaseType(str(kind)) if kind else None,
+        country=country.iso,
+        answers=answers,
+        title=str(answers["title"]),
+        description=str(answers["description"]),
+        severity=severity,
+        contacts=named,
+        files=draft.files,
+        watchers=watching(requester.user, named, contacts),
+        created=now,
+        updated=now,
+        due=first_answer_due(severity, now, country.zones[0]),
+    )
+
+
+def watching(requester: str, emails: Iterable[str], contacts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the users who hear of a case, each once, the requester first."""
+    known = (contacts[email] for email in emails if email in contacts)
+    return tuple(dict.fromkeys((requester, *known)))
+
+
+def doing(
+    case: Case, deed: Deed, speaker: Speaker, contacts: Mapping[str, str], now: datetime
+) -> Change:
+    """Return what a deed does to a case; raises a `DeskError` if it may not be done."""
+    role = role_in(case, speaker)
+    status = follow(case, deed.verb, role, now)
+    text = _said(deed)
+    actor = Actor(user=speaker.user, name=speaker.name, role=role)
+    event = Event(
+        id=deed.key,
+        verb=deed.verb,
+        at=now,
+        by=actor,
+        origin=speaker.origin,
+        text=text,
+        files=deed.files,
+        status=status,
+        before=case.status,
+    )
+    after = _after(case, deed, event, contacts)
+    return Change(
+        before=case,
+        after=after,
+        event=event,
+        notices=tuple(_notices(after, event)),
+        key=deed.key,
+        guard=Guard.STATUS if deed.verb in {Verb.COMMENT, Verb.NOTE} else Guard.REVISION,
+    )
+
+
+def _said(deed: Deed) -> str:
+    text = clean(deed.text)
+    if deed.verb in NEEDS_TEXT and not text and not deed.files:
+        raise Rejected("required", input_id="text")
+    if len(text) > LONGEST_COMMENT:
+        raise Rejected("too_long", input_id="text", most=LONGEST_COMMENT, is_now=len(text))
+    return text
+
+
+def _after(case: Case, deed: Deed, event: Event, contacts: Mapping[str, str]) -> Case:
+    changes: dict[str, object] = {"status": event.status, "updated": event.at}
+    watchers = (*case.watchers, *watching(case.requester.user, case.contacts, contacts))
+    if event.by.role is Role.COLLEAGUE:
+        # Whoever joins in wants to hear the answer.
+        watchers = (*watchers, event.by.user)
+    if set(watchers) - set(case.watchers):
+        changes["watchers"] = tuple(dict.fromkeys(watchers))
+    if deed.files:
+        changes["files"] = with_files(case.files, deed.files)
+    match deed.verb:
+        case Verb.TAKE:
+            changes["assignee"] = event.by
+        case Verb.RESOLVE:
+            changes |= {"resolution": _resolution(deed), "closed": event.at}
+        case Verb.CANCEL:
+            changes |= {"cancel_reason": _reason(deed), "closed": event.at}
+        case Verb.REOPEN:
+            changes |= {"resolution": None, "closed": None}
+    return case.but(**changes)
+
+
+def _resolution(deed: Deed) -> Resolution:
+    if deed.choice not in set(Resolution):
+        raise Rejected("not_a_choice", input_id="resolution")
+    return Resolution(deed.choice)
+
+
+def _reason(deed: Deed) -> str:
+    if deed.choice not in CANCEL_REASONS:
+        raise Rejected("required", input_id="cancel_reason")
+    return deed.choice
+
+
+def with_files(files: tuple[FileRef, ...], more: tuple[FileRef, ...]) -> tuple[FileRef, ...]:
+    """Return files and more files, the same content for the same field once."""
+    both = {(file.field, file.sha256): file for file in (*files, *more)}
+    if len(both) > MOST_FILES:
+        raise Rejected("too_many_files", most=MOST_FILES)
+    return tuple(both.values())
+
+
+def _notices(case: Case, event: Event) -> Iterable[Notice]:
+    """Yield who hears of an event: whoever caused it gets no message, but a card as it is now."""
+    by_desk = event.by.role is Role.AGENT
+    if not by_desk:
+        yield Notice.about(case, event, DESK, NoticeKind.MESSAGE)
+    yield Notice.about(case, event, DESK, NoticeKind.UPDATE)
+    if event.internal:
+        return
+    for user in case.watchers:
+        if user != event.by.user or by_desk:
+            yield Notice.about(case, event, person(user), NoticeKind.MESSAGE)
+        yield Notice.about(case, event, person(user), NoticeKind.UPDATE)

@@ -1,0 +1,353 @@
+"""The kinds of field: each turns what was typed into a plain value, or raises `Rejected(code)`.
+
+A kind knows its inputs by id, no sentence and no card. `parse` returns JSON; `spell` is its
+inverse, what the inputs show for a value that is already there.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol, TypeVar, runtime_checkable
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from cases import numbers
+from cases.countries import Country
+from cases.errors import Rejected
+from cases.localtime import to_instant
+
+Typed = Mapping[str, str]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The circumstances in which a field is asked."""
+
+    now: datetime
+    country: Country | None = None
+
+    @property
+    def land(self) -> Country:
+        """The case's country, for fields that are asked once it is known."""
+        if self.country is None:
+            raise LookupError("the country is asked before any field that depends on it")
+        return self.country
+
+
+@runtime_checkable
+class Kind(Protocol):
+    """A kind of field."""
+
+    def inputs(self, field_id: str, asked: Asked) -> tuple[str, ...]:
+        """Return the ids of the inputs that the field has on a card."""
+        ...
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> JsonValue:
+        """Return the value; called only if something was typed into one of the inputs."""
+        ...
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return what the inputs hold when they show the value."""
+        ...
+
+
+class _OneInput:
+    """A kind whose only input has the field's id."""
+
+    def inputs(self, field_id: str, asked: Asked) -> tuple[str, ...]:
+        """Return the one id."""
+        return (field_id,)
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return the value as text."""
+        return {field_id: str(value)}
+
+
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
+)
+
+
+def clean(text: str) -> str:
+    """Return text without control and direction characters, trimmed."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+@dataclass(frozen=True)
+class Text(_OneInput):
+    """Free text of at most `longest` characters."""
+
+    longest: int
+    multiline: bool = False
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> str:
+        """Return the text, trimmed; one line of it unless several are asked for."""
+        text = clean(typed[field_id])
+        if not self.multiline:
+            text = " ".join(text.split())
+        if len(text) > self.longest:
+            raise Rejected("too_long", most=self.longest, is_now=len(text))
+        return text
+
+
+@dataclass(frozen=True)
+class Choice(_OneInput):
+    """One of the options that the circumstances leave."""
+
+    options: Callable[[Asked], tuple[str, ...]]
+    preset: str = ""
+    """The option that is chosen at first."""
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> str:
+        """Return the option's value."""
+        value = typed[field_id].strip()
+        if value not in self.options(asked):
+            raise Rejected("not_a_choice")
+        return value
+
+
+@dataclass(frozen=True)
+class YesNo(_OneInput):
+    """A question that is answered with `yes` or `no`; its value is a bool."""
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> bool:
+        """Return the answer."""
+        answer = typed[field_id].strip().lower()
+        if answer not in {"yes", "no", "true", "false"}:
+            raise Rejected("not_a_choice")
+        return answer in {"yes", "true"}
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return `yes` or `no`."""
+        return {field_id: "yes" if value else "no"}
+
+
+@dataclass(frozen=True)
+class Confirm(_OneInput):
+    """A statement that must be ticked; a toggle sends the strings `true` and `false`."""
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> bool:
+        """Return True."""
+        if typed[field_id].strip().lower() not in {"true", "yes", "1"}:
+            raise Rejected("not_confirmed")
+        return True
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return `true` or `false`."""
+        return {field_id: "true" if value else "false"}
+
+
+@dataclass(frozen=True)
+class Integer(_OneInput):
+    """A whole number within bounds."""
+
+    least: int
+    most: int
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> int:
+        """Return the number; `1 000` and `10.0`, as some clients send it, are understood."""
+        text = re.sub(r"\s", "", typed[field_id])
+        if not re.fullmatch(r"[+-]?\d{1,12}(\.0+)?", text):
+            raise Rejected("not_a_whole_number")
+        value = int(text.split(".", maxsplit=1)[0])
+        if not self.least <= value <= self.most:
+            raise Rejected("out_of_range", least=self.least, most=self.most)
+        return value
+
+
+@dataclass(frozen=True)
+class Guid(_OneInput):
+    """An identifier such as a tenant's or a location's."""
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> str:
+        """Return the identifier in lower case, without braces."""
+        text = typed[field_id].strip().strip("{}").lower()
+        if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", text):
+            raise Rejected("not_a_guid")
+        return text
+
+
+@dataclass(frozen=True)
+class Domain(_OneInput):
+    """A domain name, such as `contoso.com`."""
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> str:
+        """Return the name in lower case; a scheme, an `@` in front and a path are taken off."""
+        text = re.sub(r"^(https?://|@)", "", typed[field_id].strip().lower())
+        text = text.split("/", maxsplit=1)[0].rstrip(".")
+        if not _is_domain(text):
+            raise Rejected("not_a_domain")
+        return text
+
+
+def _is_domain(text: str) -> bool:
+    try:
+        ascii_name = text.encode("idna").decode()
+    except UnicodeError:
+        return False
+    label = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+    return len(ascii_name) <= 253 and bool(
+        re.fullmatch(rf"({label}\.)+(xn--[a-z0-9-]{{2,59}}|[a-z]{{2,63}})", ascii_name)
+    )
+
+
+_EMAIL_NAME = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}")
+
+
+@dataclass(frozen=True)
+class Emails(_OneInput):
+    """E-mail addresses, separated by commas, semicolons or blanks; its value is a list."""
+
+    most: int = 20
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> list[JsonValue]:
+        """Return the addresses in lower case, each once."""
+        found = [part for part in re.split(r"[\s,;]+", typed[field_id].lower()) if part]
+        for address in found:
+            name, at, domain = address.rpartition("@")
+            if not (at and _EMAIL_NAME.fullmatch(name) and _is_domain(domain)):
+                raise Rejected("not_an_email", address=address[:80])
+        unique = list(dict.fromkeys(found))
+        if len(unique) > self.most:
+            raise Rejected("too_many", most=self.most)
+        return list(unique)
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return the addresses with semicolons between them."""
+        return {field_id: "; ".join(map(str, value)) if isinstance(value, list) else ""}
+
+
+@dataclass(frozen=True)
+class LocalDateTime:
+    """A date and time of the case's country; its value holds the instant and the IANA zone.
+
+    `{"at": "2026-12-01T09:00:00Z", "zone": "Europe/Paris"}`
+    """
+
+    furthest: timedelta = timedelta(days=730)
+
+    def inputs(self, field_id: str, asked: Asked) -> tuple[str, ...]:
+        """Return the inputs for date and time, and for the zone where there are several."""
+        names = (f"{field_id}_date", f"{field_id}_time", f"{field_id}_zone")
+        return names if len(asked.land.zones) > 1 else names[:2]
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> dict[str, JsonValue]:
+        """Return instant and zone; the moment must lie ahead."""
+        day = self._part(f"{field_id}_date", typed, date.fromisoformat, "not_a_date")
+        clock = self._part(f"{field_id}_time", typed, time.fromisoformat, "not_a_time")
+        zone = self._zone(f"{field_id}_zone", typed, asked)
+        at = to_instant(day, clock.replace(tzinfo=None), zone)
+        if at <= asked.now:
+            raise Rejected("past", input_id=f"{field_id}_date")
+        if at > asked.now + self.furthest:
+            raise Rejected("too_far", input_id=f"{field_id}_date", days=self.furthest.days)
+        return {"at": at.isoformat().replace("+00:00", "Z"), "zone": zone}
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return the local date and time in the value's zone."""
+        at, zone = moment(value)
+        local = at.astimezone(zone)
+        spelled = {
+            f"{field_id}_date": local.date().isoformat(),
+            f"{field_id}_time": local.strftime("%H:%M"),
+            f"{field_id}_zone": str(zone),
+        }
+        return {name: spelled[name] for name in self.inputs(field_id, asked)}
+
+    @staticmethod
+    def _part(input_id: str, typed: Typed, read: Callable[[str], T], code: str) -> T:
+        text = typed.get(input_id, "").strip()
+        if not text:
+            raise Rejected("required", input_id=input_id)
+        try:
+            return read(text)
+        except ValueError:
+            raise Rejected(code, input_id=input_id) from None
+
+    @staticmethod
+    def _zone(input_id: str, typed: Typed, asked: Asked) -> str:
+        zone = typed.get(input_id, "").strip() or asked.land.default_zone
+        if not zone:
+            raise Rejected("required", input_id=input_id)
+        if zone not in asked.land.zones:
+            raise Rejected("not_a_choice", input_id=input_id)
+        return zone
+
+
+def moment(value: JsonValue) -> tuple[datetime, ZoneInfo]:
+    """Return instant and zone of a stored date and time."""
+    if not isinstance(value, dict):
+        raise TypeError("a date and time is stored as an object")
+    return datetime.fromisoformat(str(value["at"])), ZoneInfo(str(value["zone"]))
+
+
+SHOWN = 100
+"""How many numbers of a list its value names; the file has all of them."""
+
+
+@dataclass(frozen=True)
+class NumberList(_OneInput):
+    """A list of telephone numbers of the case's country.
+
+    Its value is `{"count": 2, "numbers": ["+33...", ...], "file": "<sha256>"}`; the kind returns
+    all numbers, and whoever saves the answer stores them as a file (`numbers.to_csv`).
+    """
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> dict[str, JsonValue]:
+        """Return the numbers in E.164; raises `Rejected("numbers")` with the first faults."""
+        checked = numbers.check(numbers.rows(typed[field_id]), asked.land)
+        if checked.faults:
+            raise faulty(checked)
+        if not checked.numbers:
+            raise Rejected("empty_list")
+        return {"count": len(checked.numbers), "numbers": list(checked.numbers)}
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return the numbers, one a line; nothing for a list that is too long for a card."""
+        shown, count = listed(value)
+        return {field_id: "\n".join(shown) if len(shown) == count else ""}
+
+
+def listed(value: JsonValue) -> tuple[list[str], int]:
+    """Return the numbers that a list's value names, and how many the list has."""
+    named = value.get("numbers") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(named, list):
+        return [], 0
+    return [str(number) for number in named], int(str(value.get("count", len(named))))
+
+
+FAULTS_SHOWN = 3
+
+
+def faulty(checked: numbers.Checked) -> Rejected:
+    """Return the refusal of a list: its first faults and how many there are."""
+    shown: list[JsonValue] = [
+        {
+            "code": fault.code,
+            "line": fault.row.line,
+            "text": fault.row.text[:40],
+            "region": fault.region,
+        }
+        for fault in checked.faults[:FAULTS_SHOWN]
+    ]
+    return Rejected("numbers", faults=shown, count=len(checked.faults))
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that comes through the chat; it has no input, and a place in the checklist."""
+
+    def inputs(self, field_id: str, asked: Asked) -> tuple[str, ...]:
+        """Return no ids: nothing is typed."""
+        return ()
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> JsonValue:
+        """Return nothing: files are taken in as they arrive."""
+        return None
+
+    def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
+        """Return nothing: there is no input."""
+        return {}

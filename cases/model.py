@@ -1,0 +1,293 @@
+"""The records of the desk: people, files, drafts, cases, events and notices, as frozen values.
+
+Instants are aware datetimes in UTC; ids are opaque strings that their maker chose.
+"""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, JsonValue
+
+from cases.vocabulary import (
+    Audience,
+    Ball,
+    CaseType,
+    Category,
+    Guard,
+    NoticeKind,
+    Origin,
+    Resolution,
+    Role,
+    Severity,
+    Status,
+    Verb,
+)
+
+DRAFT_SCHEMA = 1
+"""The version of a draft's answers; see `dialogs/migrations.py` for what an older one becomes."""
+
+
+class Record(BaseModel):
+    """A frozen value that is stored as JSON; members of a newer version are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    def but(self, **changes: object) -> Self:
+        """Return a copy with these members changed."""
+        return self.model_copy(update=changes)
+
+
+class Speaker(Record):
+    """Who is speaking, as verified: never built from what a card says."""
+
+    tenant: str
+    user: str
+    """The Entra object id."""
+    name: str
+    agent: bool = False
+    """On the desk's roster and speaking in the desk's team."""
+    origin: Origin = Origin.CHAT
+
+
+class Person(Record):
+    """Someone the bot has met, and where a message reaches them."""
+
+    tenant: str
+    user: str
+    channel_user: str = ""
+    """The id that Teams uses in a chat (`29:...`)."""
+    name: str = ""
+    email: str = ""
+    locale: str = ""
+    """What Teams last said, such as `fr-FR`."""
+    chosen_locale: str = ""
+    """What the person chose in the profile; it wins over `locale`."""
+    timezone: str = ""
+    service_url: str = ""
+    conversation: str = ""
+    """The personal chat; empty while the person is known from elsewhere only."""
+    welcomed: bool = False
+    blocked: str = ""
+    """Why the personal chat takes no messages now; empty when it does."""
+
+    @property
+    def language(self) -> str:
+        """The locale that messages to this person are written in; empty if none is known."""
+        return self.chosen_locale or self.locale
+
+    @property
+    def reachable(self) -> bool:
+        """Whether a message can be posted to the personal chat."""
+        return bool(self.conversation and self.service_url and not self.blocked)
+
+
+class DeskPlace(Record):
+    """Where the desk's channel is reached."""
+
+    service_url: str
+    tenant: str
+    team: str
+    channel: str
+    locale: str = ""
+    """The language of whoever spoke there last; its cards are read by all."""
+
+
+class Posted(Record):
+    """A message that stands in a conversation."""
+
+    conversation: str
+    activity: str
+
+
+class FileRef(Record):
+    """A stored file; its content is found by its hash."""
+
+    sha256: str
+    name: str
+    size: int
+    """In bytes."""
+    media_type: str
+    field: str = ""
+    """The id of the field it answers; `documents` for any other paper."""
+
+
+class Problem(Record):
+    """Why an input was refused: a code and what fills its sentence."""
+
+    code: str
+    params: dict[str, JsonValue] = {}
+
+
+class Draft(Record):
+    """A case that is being asked for: plain answers by name, never a position."""
+
+    id: str
+    tenant: str
+    user: str
+    rev: int = 0
+    schema_version: int = DRAFT_SCHEMA
+    asked: str = ""
+    """The name of the stage whose card is open."""
+    finished: tuple[str, ...] = ()
+    """The names of the stages that were answered and still hold."""
+    answers: dict[str, JsonValue] = {}
+    """Values by field id, as the kinds of field return them."""
+    typed: dict[str, str] = {}
+    """What was typed into the open card and not taken yet, by input id."""
+    problems: dict[str, Problem] = {}
+    """Why it was not taken, by input id."""
+    files: tuple[FileRef, ...] = ()
+    consumed: tuple[str, ...] = ()
+    """Fingerprints of the last presses that were taken, so that a late copy does nothing."""
+    created: datetime
+    updated: datetime
+    case: str = ""
+    """The number of the case it became; such a draft is a tombstone."""
+
+
+class Conversation(Record):
+    """What the bot keeps of one conversation between turns."""
+
+    draft: str = ""
+    """The id of the draft that is being filled in here."""
+
+
+class Actor(Record):
+    """Whoever did something to a case, as others see them."""
+
+    user: str
+    name: str
+    role: Role
+
+
+class Event(Record):
+    """One entry of a case's timeline: a person's comment or a change of status."""
+
+    id: str
+    verb: Verb
+    at: datetime
+    by: Actor
+    origin: Origin
+    text: str = ""
+    files: tuple[FileRef, ...] = ()
+    status: Status
+    """The status after the event."""
+    before: Status | None = None
+    """The status before it; none for the opening."""
+
+    @property
+    def internal(self) -> bool:
+        """Whether only the desk may see it."""
+        return self.verb is Verb.NOTE
+
+    @property
+    def moved(self) -> bool:
+        """Whether the event changed the status."""
+        return self.before is not None and self.before is not self.status
+
+
+class Case(Record):
+    """A request to the desk and where it stands."""
+
+    uid: str
+    """The id of the draft it came from; known before the number is."""
+    number: str = ""
+    """`TNS-` and at least six digits; drawn by the store."""
+    tenant: str
+    requester: Actor
+    category: Category
+    type: CaseType | None = None
+    country: str
+    answers: dict[str, JsonValue] = {}
+    title: str
+    description: str
+    severity: Severity = Severity.C
+    contacts: tuple[str, ...] = ()
+    """E-mail addresses that asked to be told."""
+    files: tuple[FileRef, ...] = ()
+    status: Status = Status.SUBMITTED
+    resolution: Resolution | None = None
+    cancel_reason: str = ""
+    assignee: Actor | None = None
+    watchers: tuple[str, ...] = ()
+    """Users of the tenant who hear of it, the requester first."""
+    rev: int = 1
+    created: datetime
+    updated: datetime
+    due: datetime
+    """When the first answer is due by the severity."""
+    closed: datetime | None = None
+
+    @property
+    def ball(self) -> Ball | None:
+        """Whose turn it is; nobody's once the case is closed."""
+        return BALL.get(self.status)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case still needs work."""
+        return self.status in BALL
+
+
+BALL = {
+    Status.SUBMITTED: Ball.DESK,
+    Status.IN_PROGRESS: Ball.DESK,
+    Status.WAITING_FOR_DETAILS: Ball.CUSTOMER,
+    Status.ON_HOLD: Ball.CARRIER,
+}
+
+
+class Recipient(Record):
+    """Whom a notice is for: one person of a tenant, or the desk's channel."""
+
+    audience: Audience
+    user: str = ""
+
+    @property
+    def key(self) -> str:
+        """How the recipient is spelled in ids and queues."""
+        return f"{self.audience}:{self.user}" if self.user else str(self.audience)
+
+
+class Notice(Record):
+    """Something that a recipient has to hear of; what it says is drawn when it is delivered."""
+
+    id: str
+    kind: NoticeKind
+    to: Recipient
+    event: str
+    """The id of the event it tells of."""
+    case: str = ""
+    """The case's number; the store fills it in for a case that it creates."""
+
+    @classmethod
+    def about(cls, case: Case, event: Event, to: Recipient, kind: NoticeKind) -> Self:
+        """Make the notice; the same event, recipient and kind give the same id, always."""
+        name = "\x1f".join((case.tenant, case.uid, event.id, to.key, kind))
+        return cls(
+            id=sha256(name.encode()).hexdigest()[:32],
+            kind=kind,
+            to=to,
+            event=event.id,
+            case=case.number,
+        )
+
+
+class Change(Record):
+    """What one deed does to a case: the case before and after it, its event, who hears of it."""
+
+    before: Case
+    after: Case
+    event: Event
+    notices: tuple[Notice, ...] = ()
+    key: str
+    """What makes the deed the same deed when it comes twice."""
+    guard: Guard = Guard.REVISION
+
+
+class Page(Record):
+    """One page of cases, newest first, and the cursor of the next; empty at the end."""
+
+    cases: tuple[Case, ...]
+    cursor: str = ""

@@ -1,0 +1,415 @@
+"""What the desk needs of the world outside, as protocols; storage, delivery and tests fulfil them.
+
+Every call may raise `Unavailable`; then nothing of it was saved, or the caller may repeat it:
+all writes are idempotent by the ids that their caller names.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from cases.model import (
+    Case,
+    Change,
+    Conversation,
+    DeskPlace,
+    Draft,
+    Event,
+    FileRef,
+    Notice,
+    Page,
+    Person,
+    Posted,
+    Recipient,
+)
+from cases.vocabulary import View
+
+Clock = Callable[[], datetime]
+"""Tells the present instant, aware and in UTC."""
+
+
+@dataclass(frozen=True)
+class Created:
+    """The number that a draft's case has; `again` when the draft had become a case before."""
+
+    number: str
+    again: bool
+
+
+class Applied(StrEnum):
+    """What became of a change."""
+
+    DONE = "done"
+    AGAIN = "again"
+    """The same deed had been done before; nothing was changed now."""
+    STALE = "stale"
+    """The guard failed: re-read and reapply."""
+
+
+class CaseStore(Protocol):
+    """Cases, their timelines and indexes, and the notices that come with each change."""
+
+    async def create(self, case: Case, event: Event, notices: Sequence[Notice]) -> Created:
+        """Draw the number and save case, event, indexes, notices and tombstone in one step.
+
+        Idempotent by `case.uid`, the draft's id.
+        """
+        ...
+
+    async def load(self, number: str) -> Case | None:
+        """Return the case with this number, whoever's it is."""
+        ...
+
+    async def read(self, number: str, events: int = 50) -> tuple[Case, tuple[Event, ...]] | None:
+        """Return the case and its latest events, oldest first, in one round trip."""
+        ...
+
+    async def event(self, number: str, event_id: str) -> Event | None:
+        """Return one event of a case."""
+        ...
+
+    async def change(self, change: Change) -> Applied:
+        """Apply a change in one step if its guard holds; idempotent by case and `change.key`.
+
+        Only the members that differ between `before` and `after` are written, and the revision
+        goes up by one, so that two changes guarded by the status alone lose nothing.
+        """
+        ...
+
+    async def page(
+        self, tenant: str, user: str | None, view: View, cursor: str = "", size: int = 10
+    ) -> Page:
+        """Return cases of the tenant, newest first; with a user, those they opened or watch."""
+        ...
+
+
+class Arrived(StrEnum):
+    """What is known of an activity that comes in."""
+
+    FRESH = "fresh"
+    DONE = "done"
+    """It was worked off before."""
+    BUSY = "busy"
+    """Another turn of the conversation, or this very activity, is being worked on."""
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An activity as the store knows it."""
+
+    tenant: str
+    conversation: str
+    activity: str
+    user: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A turn that may begin (`lease` is set), or why it may not."""
+
+    state: Arrived
+    lease: str = ""
+    conversation: Conversation = field(default_factory=Conversation)
+    draft: Draft | None = None
+    person: Person | None = None
+
+
+class Conversations(Protocol):
+    """Turns of conversations, drafts and the people who have them."""
+
+    async def take(self, arrival: Arrival, lease: str) -> Taken:
+        """Begin a turn: deduplicate, lease the conversation, load what it needs; one step."""
+        ...
+
+    async def put(
+        self,
+        arrival: Arrival,
+        lease: str,
+        *,
+        conversation: Conversation | None = None,
+        draft: Draft | None = None,
+        person: Person | None = None,
+    ) -> bool:
+        """End a turn: save what is given, mark the activity done, give the lease back; one step.
+
+        `draft.rev` is the revision that was read; the saved one is higher by one. Returns False,
+        having saved nothing, if the draft moved on meanwhile or became a case.
+        """
+        ...
+
+    async def release(self, arrival: Arrival, lease: str) -> None:
+        """Give the lease back without an effect, so that the activity may come again."""
+        ...
+
+    async def draft(self, tenant: str, draft_id: str) -> Draft | None:
+        """Return a draft, or its tombstone."""
+        ...
+
+    async def drafts(self, tenant: str, user: str) -> tuple[Draft, ...]:
+        """Return a person's open drafts, last touched first."""
+        ...
+
+    async def discard(self, tenant: str, user: str, draft_id: str) -> None:
+        """Throw a draft away; one that became a case stays what it is."""
+        ...
+
+
+class Directory(Protocol):
+    """The people whom the bot has met, and the desk's place."""
+
+    async def person(self, tenant: str, user: str) -> Person | None:
+        """Return what is known of someone."""
+        ...
+
+    async def by_email(self, tenant: str, emails: Sequence[str]) -> dict[str, str]:
+        """Return the users of a tenant by e-mail address (lower case), as far as known."""
+        ...
+
+    async def remember(self, person: Person) -> None:
+        """Save what was learned of someone, outside a turn."""
+        ...
+
+    async def desk(self) -> DeskPlace | None:
+        """Return where the desk's channel was last seen."""
+        ...
+
+    async def remember_desk(self, place: DeskPlace) -> None:
+        """Save where the desk's channel is."""
+        ...
+
+    async def case_of_thread(self, conversation: str) -> str | None:
+        """Return the number of the case whose thread this is."""
+        ...
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A notice that this worker, and no other, may deliver until the lease ends."""
+
+    tenant: str
+    lane: str
+    token: str
+    notice: Notice
+    attempts: int
+    """How often it was marked as being sent before."""
+    in_doubt: bool
+    """An earlier try may have been shown: its outcome was never learned."""
+    first_due: datetime
+
+
+class Outbox(Protocol):
+    """Notices that wait for delivery: a lane per recipient, in order, one at a time in each."""
+
+    async def claim(self, worker: str, most: int) -> tuple[Claim, ...]:
+        """Lease the heads of lanes that are due."""
+        ...
+
+    async def next_due(self) -> timedelta | None:
+        """Return how long until a lane is due; none when nothing waits."""
+        ...
+
+    async def wait(self, most: timedelta) -> None:
+        """Return when a claim is worth a try, or after `most`."""
+        ...
+
+    async def sending(self, claim: Claim) -> bool:
+        """Mark the notice as being sent; False if the lease is no longer ours."""
+        ...
+
+    async def done(self, claim: Claim, posted: Posted | None = None) -> None:
+        """Take the notice off its lane; `posted` says where a living card now stands."""
+        ...
+
+    async def retry(
+        self, claim: Claim, after: timedelta, why: str, *, in_doubt: bool = False
+    ) -> None:
+        """Leave the notice at the head of its lane until `after` has passed."""
+        ...
+
+    async def dead(self, claim: Claim, why: str) -> None:
+        """Put the notice on the list of dead letters and let its lane go on."""
+        ...
+
+    async def shown(self, number: str, to: Recipient) -> Posted | None:
+        """Return where the living card of a case stands for a recipient."""
+        ...
+
+    async def remember_thread(self, conversation: str, number: str) -> None:
+        """Save which case a thread of the desk's channel belongs to; before `done`."""
+        ...
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """A notice that was given up; its `id` is what `replay` takes."""
+
+    id: str
+    tenant: str
+    notice: Notice
+    attempts: int
+    why: str
+    at: datetime
+
+
+class DeadLetters(Protocol):
+    """Notices that were given up, for an operator to look at and to send after all."""
+
+    async def dead_letters(self, most: int = 100) -> tuple[DeadLetter, ...]:
+        """Return them, newest first."""
+        ...
+
+    async def replay(self, letter_id: str) -> bool:
+        """Put one at the end of its lane; False if there is none with this id."""
+        ...
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A file that was received and hashed, and does not count as stored yet."""
+
+    sha256: str
+    size: int
+    head: bytes
+    """Its first bytes, at most 8192, to tell its kind by."""
+    path: str
+    """Where it waits."""
+
+
+class Files(Protocol):
+    """Contents of files, found by their hash, apart for each tenant."""
+
+    async def receive(self, chunks: AsyncIterator[bytes], most: int) -> Incoming:
+        """Take a stream in; raises `Rejected("file_too_big")` once it exceeds `most` bytes."""
+        ...
+
+    async def keep(self, tenant: str, incoming: Incoming) -> None:
+        """Store what was received, durably."""
+        ...
+
+    async def drop(self, incoming: Incoming) -> None:
+        """Forget what was received."""
+        ...
+
+    async def content(self, tenant: str, sha256: str) -> bytes:
+        """Return a stored file's bytes; raises `NotFound`."""
+        ...
+
+    def stream(self, tenant: str, file: FileRef) -> AsyncIterator[bytes]:
+        """Yield a stored file's bytes in pieces."""
+        ...
+
+
+class Sent(StrEnum):
+    """What became of a message: how much is known decides whether it may be sent again."""
+
+    DONE = "done"
+    LATER = "later"
+    """Refused for now, certainly not shown: 429, connection refused."""
+    UNKNOWN = "unknown"
+    """It may have been shown: 412, 502, 503, 504, timed out, connection lost."""
+    FAULT = "fault"
+    """500: unknown, and worth three tries at most."""
+    GONE = "gone"
+    """The conversation or message takes nothing: 403, 404."""
+    WRONG = "wrong"
+    """The message itself is refused: 400, 413; sending it again is no use."""
+    UNAUTHORIZED = "unauthorized"
+    """401: our credentials are refused."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The answer to one call of the connector."""
+
+    sent: Sent
+    activity: str = ""
+    conversation: str = ""
+    """The conversation that was created, where one was."""
+    retry_after: timedelta | None = None
+    why: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the message stands."""
+        return self.sent is Sent.DONE
+
+
+@dataclass(frozen=True)
+class Member:
+    """Someone on a roster."""
+
+    user: str
+    channel_user: str
+    name: str
+    email: str
+
+
+class Connector(Protocol):
+    """The Bot Framework's REST wire; no call raises for what the other side answers.
+
+    `activity` is the JSON of a Bot Framework activity. One try each: who retries, decides.
+    """
+
+    async def post(
+        self, service_url: str, conversation: str, activity: dict[str, object]
+    ) -> Outcome:
+        """Send a message into a conversation."""
+        ...
+
+    async def put(
+        self, service_url: str, conversation: str, activity_id: str, activity: dict[str, object]
+    ) -> Outcome:
+        """Replace a message."""
+        ...
+
+    async def delete(self, service_url: str, conversation: str, activity_id: str) -> Outcome:
+        """Delete a message."""
+        ...
+
+    async def start_thread(
+        self, service_url: str, tenant: str, channel: str, activity: dict[str, object]
+    ) -> Outcome:
+        """Post a new root message in a channel."""
+        ...
+
+    async def start_chat(self, service_url: str, tenant: str, channel_user: str) -> Outcome:
+        """Open, or find, the personal chat with someone."""
+        ...
+
+    async def member(self, service_url: str, conversation: str, user: str) -> Member | None:
+        """Return one member of a conversation; none if unknown or unreachable."""
+        ...
+
+    async def roster(self, service_url: str, team: str) -> tuple[Member, ...] | None:
+        """Return a team's members, all pages of them; none if unreachable."""
+        ...
+
+    def download(self, url: str) -> AsyncIterator[bytes]:
+        """Stream a file from an allowed host, without credentials; raises `Rejected`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that someone dropped into a chat: where it is to be had, and what it calls itself."""
+
+    name: str
+    url: str
+
+
+class Receiver(Protocol):
+    """Takes in files from chats: fetched, measured, recognised by content, stored."""
+
+    async def take(self, tenant: str, upload: Upload) -> FileRef:
+        """Return the stored file; raises `Rejected` with a `file_...` code if it is refused."""
+        ...
+
+    async def text(self, tenant: str, file: FileRef) -> str | None:
+        """Return what a stored file says if it is plain text; none for any other kind."""
+        ...
+
+    async def save(self, tenant: str, name: str, content: bytes) -> FileRef:
+        """Store a file that we made ourselves."""
+        ...
