@@ -1,0 +1,84 @@
+"""Answers as people read them: a field's value in words."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import JsonValue
+
+from cards.parts import shortened
+from cases.catalogue import CASE_TYPES, COMMON_FIELDS
+from cases.fields import Field
+from cases.kinds import Choice, Confirm, Emails, LocalDateTime, NumberList, YesNo, listed, moment
+from cases.numbers import masked
+from cases.vocabulary import CaseType
+from strings import Text
+
+NAMED = 3
+"""How many numbers of a list are named where there is little room."""
+
+
+def shown(field: Field, value: JsonValue, text: Text, *, hide: bool = False) -> str:
+    """Return a value in words; `hide` masks telephone numbers."""
+    match field.kind:
+        case Choice():
+            return text(f"field.{field.id}.option.{value}")
+        case YesNo():
+            return text("answer.yes" if value else "answer.no")
+        case Confirm():
+            return text("answer.confirmed")
+        case LocalDateTime():
+            at, zone = moment(value)
+            return text.moment(at, str(zone))
+        case NumberList():
+            return numbers_shown(value, text, hide=hide)
+        case Emails():
+            return ", ".join(map(str, value)) if isinstance(value, list) else ""
+        case _:
+            return str(value)
+
+
+def numbers_shown(value: JsonValue, text: Text, *, hide: bool = False, most: int = NAMED) -> str:
+    """Return how many numbers a list has, and its first ones."""
+    named, count = listed(value)
+    first = ", ".join(masked(number) if hide else number for number in named[:most])
+    rest = "…" if count > most else ""
+    return text.count("numbers.listed", count, first=first + rest)
+
+
+def rows(
+    fields: Iterable[Field],
+    answers: Mapping[str, JsonValue],
+    text: Text,
+    *,
+    hide: bool = False,
+) -> Iterator[tuple[str, str]]:
+    """Yield label and value of every field that was answered."""
+    for field in fields:
+        value = answers.get(field.id)
+        if not field.is_file and value is not None:
+            yield (
+                text(f"field.{field.id}.label"),
+                shortened(shown(field, value, text, hide=hide), 600),
+            )
+
+
+def detail_rows(
+    case_type: CaseType | None,
+    answers: Mapping[str, JsonValue],
+    text: Text,
+    *,
+    hide: bool = False,
+) -> list[tuple[str, str]]:
+    """Return label and value of what a case type asked."""
+    fields = CASE_TYPES[case_type].fields if case_type else ()
+    return list(rows(fields, answers, text, hide=hide))
+
+
+def common_rows(answers: Mapping[str, JsonValue], text: Text) -> list[tuple[str, str]]:
+    """Return label and value of what every case is asked."""
+    return list(rows(COMMON_FIELDS, answers, text))
+
+
+def subject(case_type: CaseType | str | None, country: str, text: Text) -> str:
+    """Return what a case is about in a few words: its type and country."""
+    name = text(f"type.{case_type}.name") if case_type else text("category.general_inquiry.name")
+    return f"{name} · {text.country(country)}" if country else name

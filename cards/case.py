@@ -1,0 +1,366 @@
+"""The living card of a case, for its people and for the desk, and what is told of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from microsoft_teams.cards.core import (
+    Action,
+    CardElement,
+    ChoiceSetInput,
+    Column,
+    ColumnSet,
+    Container,
+    ContainerStyle,
+    OpenUrlAction,
+    TextBlock,
+    TextColor,
+    TextInput,
+)
+from microsoft_teams.cards.core import (
+    Choice as ChoiceElement,
+)
+
+from cards.answers import detail_rows, numbers_shown, subject
+from cards.intake import file_rows
+from cards.message import Message
+from cards.parts import (
+    buttons,
+    card,
+    escaped,
+    execute,
+    facts,
+    heading,
+    line,
+    message,
+    shortened,
+    small,
+    trouble,
+    unfold,
+    words,
+)
+from cards.press import Ask, Press
+from cards.problems import told
+from cases.catalogue import CANCEL_REASONS
+from cases.countries import all_countries
+from cases.deeds import LONGEST_COMMENT, NEEDS_TEXT
+from cases.model import Case, Event, Problem
+from cases.vocabulary import Resolution, Role, Severity, Status, Verb
+from strings import Text
+
+LATEST = 3
+"""How many events of the timeline a card shows."""
+
+_LOOK: dict[Status, tuple[ContainerStyle, TextColor, str]] = {
+    Status.SUBMITTED: ("accent", "Accent", "●"),
+    Status.IN_PROGRESS: ("accent", "Accent", "◐"),
+    Status.WAITING_FOR_DETAILS: ("warning", "Warning", "?"),
+    Status.ON_HOLD: ("warning", "Warning", "⏸"),
+    Status.RESOLVED: ("good", "Good", "✓"),
+    Status.CANCELLED: ("emphasis", "Default", "✕"),
+}
+"""How a status looks: never by colour alone."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A case as one reader sees it."""
+
+    case: Case
+    events: Sequence[Event]
+    role: Role
+    verbs: Sequence[Verb]
+    text: Text
+    unmasked: bool = False
+    """Whether numbers and files are shown in full."""
+    links: Sequence[tuple[str, str]] = ()
+    """Names and short-lived addresses of the files, where they may be opened."""
+    on: str = "card"
+    """Where it is shown: on the living `card`, or below the news of an `event`."""
+    problem: Problem | None = None
+    """Why the last press was refused."""
+
+    @property
+    def zone(self) -> str:
+        """The zone in which the case's instants are told."""
+        return all_countries()[self.case.country].zones[0]
+
+
+def status_words(case: Case, text: Text) -> str:
+    """Return the status in words, and whose turn it is."""
+    said = text(f"status.{case.status}")
+    if case.resolution:
+        said = text("status.resolved_as", how=text(f"resolution.{case.resolution}"))
+    return f"{said} – {text(f'ball.{case.ball}')}" if case.ball else said
+
+
+def _status(case: Case, text: Text) -> Container:
+    style, color, sign = _LOOK[case.status]
+    block = TextBlock(
+        text=f"{sign} {status_words(case, text)}", wrap=True, weight="Bolder", color=color
+    )
+    return Container(items=[block], style=style, spacing="Small")
+
+
+def _top(view: View) -> Iterable[CardElement]:
+    case, text = view.case, view.text
+    yield small(subject(case.type, case.country, text))
+    yield heading(case.number)
+    yield words(case.title, bold=True)
+    yield _status(case, text)
+    if view.problem:
+        yield trouble(told(view.problem, text))
+
+
+def _rows(view: View) -> Iterable[tuple[str, str]]:
+    case, text = view.case, view.text
+    if case.assignee:
+        yield text("case.assignee"), case.assignee.name
+    if case.cancel_reason:
+        yield text("case.cancel_reason"), text(f"cancel_reason.{case.cancel_reason}")
+    hide = view.role is Role.AGENT and not view.unmasked
+    yield from detail_rows(case.type, case.answers, text, hide=hide)
+    yield text("case.opened"), text.short_moment(case.created, view.zone)
+
+
+def _timeline(view: View) -> list[CardElement]:
+    """Return the latest events, oldest of them first; none while there is only the opening."""
+    latest = [event for event in view.events if event.verb is not Verb.OPEN][-LATEST:]
+    if not latest:
+        return []
+    title = TextBlock(text=view.text("case.latest"), weight="Bolder", wrap=True, spacing="Medium")
+    items: list[CardElement] = []
+    for event in latest:
+        at = view.text.short_moment(event.at, view.zone)
+        items.append(small(f"{happened(event, view.text)} · {at}"))
+        if event.text:
+            items.append(words(shortened(event.text)))
+    return [Container(items=[title, *items], separator=True)]
+
+
+def happened(event: Event, text: Text) -> str:
+    """Return what someone did, as a sentence of ours; people's names are made harmless."""
+    return text(f"event.{event.verb}", name=escaped(event.by.name))
+
+
+def case_card(view: View) -> Message:
+    """Return the living card for the requester and colleagues."""
+    case, text = view.case, view.text
+    body = [*_top(view), facts(_rows(view)), *_timeline(view)]
+    return message(text, _summary(case, text), body, _customer_actions(view))
+
+
+def _summary(case: Case, text: Text) -> str:
+    return f"{case.number}: {text(f'status.{case.status}')}"
+
+
+def _customer_actions(view: View) -> list[Action]:
+    text = view.text
+    actions: list[Action] = []
+    if Verb.COMMENT in view.verbs:
+        actions.append(_saying(view, Verb.COMMENT, "button.comment", primary=True))
+    if Verb.RESOLVE in view.verbs:
+        actions.append(_resolve(view))
+    if Verb.CANCEL in view.verbs:
+        actions.append(_choosing(view, Verb.CANCEL, "cancel_reason", CANCEL_REASONS))
+    if Verb.REOPEN in view.verbs:
+        actions.append(_at_once(view, Verb.REOPEN, text("button.reopen")))
+    return actions
+
+
+def desk_card(view: View) -> Message:
+    """Return the living card in the desk's channel; numbers are masked until someone asks."""
+    case, text = view.case, view.text
+    people = [(text("case.requester"), case.requester.name)]
+    if case.severity is not Severity.C:
+        people.append((text("case.severity"), text(f"field.severity.option.{case.severity}")))
+    people.append((text("case.due"), text.short_moment(case.due, view.zone)))
+    body: list[CardElement] = [*_top(view), facts([*people, *_rows(view)])]
+    body.append(_description(view))
+    if case.files:
+        body.append(facts(file_rows(case.files, text)))
+    body += [*_opened_up(view), *_timeline(view)]
+    return message(text, _summary(case, text), body, _agent_actions(view))
+
+
+def _description(view: View) -> Container:
+    label = TextBlock(text=view.text("field.description.label"), weight="Bolder", wrap=True)
+    return Container(items=[label, words(shortened(view.case.description, 600))], separator=True)
+
+
+def _opened_up(view: View) -> Iterable[CardElement]:
+    """Yield the button that unmasks, or what it unmasks."""
+    text, case = view.text, view.case
+    if not view.unmasked:
+        if case.files or case.answers.get("numbers"):
+            press = Press(verb=Ask.UNMASK, case=case.number, rev=case.rev)
+            yield buttons(execute(text("button.unmask"), press, action_id="unmask"))
+        return
+    if case.answers.get("numbers"):
+        yield words(numbers_shown(case.answers["numbers"], text, most=100))
+    links = [OpenUrlAction(title=shortened(name, 40), url=url) for name, url in view.links]
+    for start in range(0, len(links), 6):
+        yield buttons(*links[start : start + 6])
+    if links:
+        yield small(text("files.short_lived"))
+
+
+def _agent_actions(view: View) -> list[Action]:
+    text, verbs = view.text, view.verbs
+    actions: list[Action] = []
+    if Verb.TAKE in verbs:
+        actions.append(_at_once(view, Verb.TAKE, text("button.take"), primary=True))
+    if Verb.COMMENT in verbs:
+        actions.append(_saying(view, Verb.COMMENT, "button.reply", action_id="reply"))
+    if Verb.ASK in verbs:
+        actions.append(_saying(view, Verb.ASK, "button.ask"))
+    if Verb.HOLD in verbs:
+        actions.append(_saying(view, Verb.HOLD, "button.hold"))
+    if Verb.RESOLVE in verbs:
+        actions.append(_resolve(view))
+    if Verb.REOPEN in verbs:
+        actions.append(_at_once(view, Verb.REOPEN, text("button.reopen")))
+    if Verb.NOTE in verbs:
+        actions.append(_saying(view, Verb.NOTE, "button.note"))
+    return actions
+
+
+def _press(view: View, verb: Verb) -> Press:
+    return Press(verb=verb, case=view.case.number, rev=view.case.rev, view=view.on)
+
+
+def _at_once(view: View, verb: Verb, title: str, *, primary: bool = False) -> Action:
+    return execute(title, _press(view, verb), action_id=verb, primary=primary)
+
+
+def _words_input(view: View, verb: Verb) -> TextInput:
+    text = view.text
+    label = text(f"say.{verb}.{'agent' if view.role is Role.AGENT else 'customer'}")
+    return TextInput(
+        id=f"{verb}_text",
+        label=label,
+        is_multiline=True,
+        max_length=LONGEST_COMMENT,
+        is_required=True if verb in NEEDS_TEXT else None,
+        error_message=text("error.required", label=label),
+    )
+
+
+def _saying(
+    view: View, verb: Verb, title_key: str, *, action_id: str = "", primary: bool = False
+) -> Action:
+    """Return a button that asks for words first; where they go stands above the input."""
+    text = view.text
+    send = execute(
+        text(f"button.send.{verb}"), _press(view, verb), action_id=f"send_{verb}", primary=True
+    )
+    inner = card(text, [_words_input(view, verb)], [send])
+    button = unfold(text(title_key), inner, action_id=action_id or verb)
+    return button.model_copy(update={"style": "positive"}) if primary else button
+
+
+def _resolve(view: View) -> Action:
+    return _choosing(view, Verb.RESOLVE, "resolution", tuple(Resolution), preset=True)
+
+
+def _choosing(
+    view: View, verb: Verb, input_id: str, options: Sequence[str], *, preset: bool = False
+) -> Action:
+    """Return a button that asks for one of several options, and for words if there are any."""
+    text = view.text
+    label = text(f"case.{input_id}")
+    question = ChoiceSetInput(
+        id=input_id,
+        label=label,
+        style="compact" if len(options) > 2 else "expanded",
+        choices=[ChoiceElement(title=text(f"{input_id}.{o}"), value=o) for o in options],
+        value=options[0] if preset else None,
+        is_required=True,
+        error_message=text("error.not_a_choice", label=label),
+        wrap=True,
+    )
+    send = execute(
+        text(f"button.send.{verb}"),
+        _press(view, verb),
+        action_id=f"send_{verb}",
+        primary=verb is Verb.RESOLVE,
+        danger=verb is Verb.CANCEL,
+    )
+    inner = card(text, [question, _words_input(view, verb)], [send])
+    return unfold(text(f"button.{verb}"), inner, action_id=verb)
+
+
+def event_card(view: View, event: Event) -> Message:
+    """Return the message that tells a person of an event, with what can be done about it."""
+    case, text = view.case, view.text
+    body: list[CardElement] = [
+        words(f"{case.number} · {shortened(case.title, 80)}"),
+        TextBlock(text=happened(event, text), wrap=True, weight="Bolder"),
+    ]
+    if event.text:
+        body.append(words(event.text))
+    body += [facts(file_rows(event.files, text))] if event.files else []
+    if event.moved:
+        body.append(_status(case.but(status=event.status), text))
+    actions: list[Action] = []
+    if Verb.COMMENT in view.verbs:
+        actions.append(_saying(view, Verb.COMMENT, "button.answer", primary=True))
+    actions.append(show_button(case, text))
+    return message(text, told_briefly(case, event, text), body, actions)
+
+
+def told_briefly(case: Case, event: Event, text: Text) -> str:
+    """Return an event in one line, for notifications."""
+    return f"{case.number}: {text(f'event.{event.verb}', name=event.by.name)}"
+
+
+def show_button(case: Case, text: Text) -> Action:
+    """Return the button that shows a case as it is now."""
+    press = Press(verb=Ask.SHOW, case=case.number)
+    return execute(text("button.show"), press, action_id="show")
+
+
+def desk_message(case: Case, event: Event, text: Text) -> Message:
+    """Return what the case's thread in the channel is told of an event."""
+    body: list[CardElement] = [TextBlock(text=happened(event, text), wrap=True, weight="Bolder")]
+    if event.text:
+        body.append(words(event.text))
+    if event.files:
+        body.append(facts(file_rows(event.files, text)))
+    if event.moved:
+        body.append(_status(case.but(status=event.status), text))
+    return message(text, told_briefly(case, event, text), body)
+
+
+def list_card(
+    title: str, cases: Sequence[Case], text: Text, view: str, more: Press | None
+) -> Message:
+    """Return one page of cases, each with its status and a button, newest first."""
+    body: list[CardElement] = [heading(title)]
+    body += [_entry(case, text) for case in cases]
+    if not cases:
+        body.append(line(text(f"cases.none.{view}")))
+    actions: list[Action] = []
+    if more:
+        actions.append(execute(text("button.more"), more, action_id="more"))
+    return message(text, title, body, actions)
+
+
+def _entry(case: Case, text: Text) -> Container:
+    _, color, sign = _LOOK[case.status]
+    state = TextBlock(
+        text=f"{sign} {text(f'status.{case.status}')}", wrap=True, size="Small", color=color
+    )
+    about = [
+        words(f"{case.number} · {shortened(case.title, 80)}", bold=True),
+        small(subject(case.type, case.country, text)),
+        state,
+    ]
+    columns = [
+        Column(width="stretch", items=list(about)),
+        Column(
+            width="auto",
+            items=[buttons(show_button(case, text))],
+            vertical_content_alignment="Center",
+        ),
+    ]
+    return Container(items=[ColumnSet(columns=columns)], separator=True)

@@ -1,0 +1,263 @@
+"""The cards of the intake: one per stage, its summary once it is finished, and the checklist."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from microsoft_teams.cards.core import (
+    Action,
+    CardElement,
+    ChoiceSetInput,
+    Column,
+    ColumnSet,
+    Container,
+    TextBlock,
+)
+from microsoft_teams.cards.core import (
+    Choice as ChoiceElement,
+)
+
+from cards.answers import common_rows, detail_rows, numbers_shown, subject
+from cards.inputs import Slot, elements
+from cards.message import Message
+from cards.parts import (
+    buttons,
+    facts,
+    heading,
+    line,
+    message,
+    shortened,
+    small,
+    submit,
+    trouble,
+    words,
+)
+from cards.press import Ask, Press
+from cards.problems import told
+from cases.catalogue import DOCUMENTS
+from cases.fields import Field
+from cases.kinds import Asked, NumberList
+from cases.model import Draft, FileRef, Problem
+from cases.vocabulary import CaseType, Category
+from strings import Text
+
+FILE_INPUT = "file_"
+"""In front of the number of a received file: the input that says which paper it is."""
+REMOVE = "remove"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a stage's card shows: the draft, where the stage stands, and what is typed into it."""
+
+    draft: Draft
+    stage: str
+    step: int
+    steps: int
+    typed: Mapping[str, str]
+    problems: Mapping[str, Problem]
+    text: Text
+    note: str = ""
+    """A sentence above the questions, such as what was just received."""
+
+    @property
+    def title(self) -> str:
+        """The stage's title."""
+        return self.text(f"stage.{self.stage}.title")
+
+    def press(self, verb: Ask, **more: str) -> Press:
+        """Return a button of this very card."""
+        return Press(verb=verb, draft=self.draft.id, stage=self.stage, rev=self.draft.rev, **more)
+
+
+def _head(sheet: Sheet) -> Iterable[CardElement]:
+    text, answers = sheet.text, sheet.draft.answers
+    # How many steps there are is known only once it is known what is asked for.
+    known = "case_type" in answers or answers.get("category") == Category.GENERAL_INQUIRY
+    key = "form.step" if known else "form.first_steps"
+    where = text(key, step=sheet.step, steps=sheet.steps)
+    if answers.get("category"):
+        kind = answers.get("case_type")
+        about = (
+            subject(str(kind), "", text) if kind else text(f"category.{answers['category']}.name")
+        )
+        country = answers.get("country")
+        where = " · ".join((where, about, *((text.country(str(country)),) if country else ())))
+    yield small(where)
+    yield heading(sheet.title)
+    if sheet.note:
+        yield line(sheet.note)
+    unplaced = [sheet.problems[key] for key in sheet.problems if key.startswith("stage")]
+    yield from (trouble(told(problem, text)) for problem in unplaced)
+
+
+def _foot(sheet: Sheet, *primary: Action) -> list[Action]:
+    text = sheet.text
+    back = submit(text("button.back"), sheet.press(Ask.BACK), bare=True)
+    aside = submit(text("button.put_aside"), sheet.press(Ask.PUT_ASIDE), bare=True)
+    return [*primary, *((back,) if sheet.step > 1 else ()), aside]
+
+
+def _form(sheet: Sheet, body: Sequence[CardElement]) -> Message:
+    go_on = submit(sheet.text("button.continue"), sheet.press(Ask.ANSWER), primary=True)
+    return message(sheet.text, sheet.title, [*_head(sheet), *body], _foot(sheet, go_on))
+
+
+def options_card(sheet: Sheet, field: str, options: Sequence[str], words_of: str) -> Message:
+    """Return a question with a button per option; `words_of` is where the words are found."""
+    text = sheet.text
+    chosen = sheet.draft.answers.get(field)
+    likeliest = chosen if chosen in options else options[0]
+    body: list[CardElement] = [*_head(sheet)]
+    if field in sheet.problems:
+        body.append(trouble(told(sheet.problems[field], text)))
+    for option in options:
+        press = sheet.press(Ask.ANSWER, field=field, value=option)
+        name = text(f"{words_of}.{option}.name")
+        button = submit(name, press, primary=option == likeliest, bare=True)
+        body.append(
+            Container(
+                items=[buttons(button), small(text(f"{words_of}.{option}.about"))],
+                spacing="Medium",
+            )
+        )
+    return message(text, sheet.title, body, _foot(sheet))
+
+
+def country_card(sheet: Sheet, isos: Iterable[str]) -> Message:
+    """Return the question for the country, by name in the alphabet of the language."""
+    text = sheet.text
+    choices = [ChoiceElement(title=name, value=iso) for name, iso in text.countries(isos)]
+    label = text("field.country.label")
+    question = ChoiceSetInput(
+        id="country",
+        label=label,
+        placeholder=text("field.country.hint"),
+        style="filtered",
+        choices=choices,
+        value=sheet.typed.get("country") or None,
+        is_required=True,
+        error_message=text("error.not_a_choice", label=label),
+    )
+    body: list[CardElement] = [small(text("field.country.note")), question]
+    if "country" in sheet.problems:
+        body.append(trouble(told(sheet.problems["country"], text), "problem_country"))
+    return _form(sheet, body)
+
+
+def form_card(sheet: Sheet, fields: Iterable[Field], asked: Asked) -> Message:
+    """Return the questions of a stage as a form."""
+    slots = (
+        Slot(field, asked, sheet.typed, sheet.problems, sheet.text, _held(sheet, field))
+        for field in fields
+    )
+    return _form(sheet, [element for slot in slots for element in elements(slot)])
+
+
+def _held(sheet: Sheet, field: Field) -> str:
+    """Return what is said of a number list that is too long to be shown in its input."""
+    value = sheet.draft.answers.get(field.id)
+    if not isinstance(field.kind, NumberList) or not value or sheet.typed.get(field.id):
+        return ""
+    return sheet.text("numbers.held", numbers=numbers_shown(value, sheet.text))
+
+
+def papers_card(sheet: Sheet, wanted: Sequence[str]) -> Message:
+    """Return the checklist of files: what is wanted, what came, and which is which."""
+    text, files = sheet.text, sheet.draft.files
+    have = {file.field: file for file in files}
+    body: list[CardElement] = [line(text("papers.how"))]
+    body += [_paper(paper, have.get(paper), sheet) for paper in wanted]
+    body += [_which(index, file, wanted, text) for index, file in enumerate(files)]
+    return _form(sheet, body)
+
+
+def _paper(paper: str, file: FileRef | None, sheet: Sheet) -> Container:
+    text = sheet.text
+    label = text(f"field.{paper}.label")
+    mark = "papers.here" if file else "papers.missing"
+    items: list[CardElement] = [
+        TextBlock(text=text(mark, label=label), wrap=True, weight="Bolder"),
+        small(text(f"field.{paper}.shows")),
+    ]
+    if file:
+        items.append(words(file.name))
+    if paper in sheet.problems:
+        items.append(trouble(told(sheet.problems[paper], text, label), f"problem_{paper}"))
+    return Container(id=paper, items=items, style="emphasis", spacing="Small")
+
+
+def _which(index: int, file: FileRef, wanted: Sequence[str], text: Text) -> ChoiceSetInput:
+    places = (*wanted, DOCUMENTS)
+    options = [(place, text(f"field.{place}.label")) for place in places]
+    options.append((REMOVE, text("papers.remove")))
+    return ChoiceSetInput(
+        id=f"{FILE_INPUT}{index}",
+        label=text("papers.which", name=shortened(file.name, 60)),
+        style="compact",
+        value=file.field if file.field in places else DOCUMENTS,
+        choices=[ChoiceElement(title=title, value=value) for value, title in options],
+    )
+
+
+def review_card(sheet: Sheet, stages: Sequence[str]) -> Message:
+    """Return everything that was answered, with a button per stage to change it, and Submit."""
+    text = sheet.text
+    body: list[CardElement] = [*_head(sheet), line(text("review.how"))]
+    body += [_section(sheet, stage) for stage in stages]
+    send = submit(text("button.submit"), sheet.press(Ask.SEND), primary=True)
+    return message(text, sheet.title, body, _foot(sheet, send))
+
+
+def _section(sheet: Sheet, stage: str) -> Container:
+    text = sheet.text
+    title = TextBlock(text=text(f"stage.{stage}.name"), weight="Bolder", wrap=True)
+    change = submit(text("button.change"), sheet.press(Ask.CHANGE, value=stage), bare=True)
+    head = ColumnSet(
+        columns=[
+            Column(width="stretch", items=[title], vertical_content_alignment="Center"),
+            Column(width="auto", items=[buttons(change)]),
+        ]
+    )
+    return Container(
+        items=[head, facts(answered(stage, sheet.draft, text))], separator=True, spacing="Medium"
+    )
+
+
+def answered(stage: str, draft: Draft, text: Text) -> list[tuple[str, str]]:
+    """Return label and value of what a stage was answered with."""
+    answers = draft.answers
+    match stage:
+        case "category":
+            return [(text("field.category.label"), text(f"category.{answers['category']}.name"))]
+        case "country":
+            return [(text("field.country.label"), text.country(str(answers["country"])))]
+        case "case_type":
+            return [(text("field.case_type.label"), text(f"type.{answers['case_type']}.name"))]
+        case "details":
+            return detail_rows(CaseType(str(answers["case_type"])), answers, text)
+        case "about":
+            return common_rows(answers, text)
+        case _:
+            return file_rows(draft.files, text)
+
+
+def file_rows(files: Iterable[FileRef], text: Text) -> list[tuple[str, str]]:
+    """Return what each file is and its name."""
+    return [(text(f"field.{file.field or DOCUMENTS}.label"), file.name) for file in files]
+
+
+def summary_card(stage: str, draft: Draft, text: Text) -> Message:
+    """Return what a finished stage's card turns into: nothing in it can be pressed."""
+    said = [value for _, value in answered(stage, draft, text) if value]
+    title = text("form.finished", title=text(f"stage.{stage}.name"))
+    body: list[CardElement] = [
+        TextBlock(text=title, wrap=True, size="Small", weight="Bolder", color="Good"),
+        words(shortened(" · ".join(said), 220) if said else "–"),
+    ]
+    return message(text, title, body)
+
+
+def closed_card(key: str, text: Text, **params: str) -> Message:
+    """Return what a card turns into that has nothing more to ask: one line."""
+    said = text(key, **params)
+    return message(text, said, [line(said)])

@@ -1,0 +1,150 @@
+"""The pieces that all cards are made of, and the one place where people's words become harmless."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from microsoft_teams.cards.core import (
+    Action,
+    ActionSet,
+    ActionStyle,
+    AdaptiveCard,
+    CardElement,
+    Column,
+    ColumnSet,
+    Container,
+    ExecuteAction,
+    RichTextBlock,
+    ShowCardAction,
+    SubmitAction,
+    TextBlock,
+    TextColor,
+    TextRun,
+    TextWeight,
+)
+
+from cards.message import Message, with_card
+from cards.press import Press
+from strings import Text
+
+_ALIVE = re.compile(r"\{\{(?=DATE|TIME)|\$\{")
+_MARKDOWN = re.compile(r"([\\`*_\[\]~<>#])")
+SHORT = 300
+"""Characters of somebody's text where only a glimpse is due."""
+
+
+def harmless(text: str) -> str:
+    """Return somebody's words with templates and functions of cards taken apart."""
+    return _ALIVE.sub(lambda found: found[0][0] + "\u200a" + found[0][1:], text)
+
+
+def escaped(text: str) -> str:
+    """Return somebody's words for a place that reads markdown."""
+    return _MARKDOWN.sub(r"\\\1", harmless(text))
+
+
+def shortened(text: str, most: int = SHORT) -> str:
+    """Return the beginning of a text, cut at a blank where there is one near."""
+    if len(text) <= most:
+        return text
+    cut = text.rfind(" ", most * 3 // 4, most)
+    return text[: cut if cut > 0 else most].rstrip() + "…"
+
+
+def heading(text: str) -> TextBlock:
+    """Return the title of a card."""
+    return TextBlock(text=text, wrap=True, size="Large", weight="Bolder", style="heading")
+
+
+def line(text: str, *, color: TextColor | None = None) -> TextBlock:
+    """Return a sentence of ours."""
+    return TextBlock(text=text, wrap=True, color=color)
+
+
+def small(text: str) -> TextBlock:
+    """Return a quiet line of ours."""
+    return TextBlock(text=text, wrap=True, size="Small", is_subtle=True, spacing="None")
+
+
+def trouble(text: str, element_id: str | None = None) -> TextBlock:
+    """Return what is wrong, told by a sign and words as well as by colour."""
+    return TextBlock(
+        id=element_id,
+        text=f"⚠ {text}",
+        wrap=True,
+        color="Attention",
+        weight="Bolder",
+        size="Small",
+        spacing="Small",
+    )
+
+
+def words(text: str, *, bold: bool = False) -> RichTextBlock:
+    """Return what a person wrote: no markdown, mention or link of theirs comes alive."""
+    first, *more = harmless(text).split("\n")
+    weight: TextWeight | None = "Bolder" if bold else None
+    runs: list[CardElement] = [TextRun(text=first or " ", weight=weight)]
+    runs += [TextRun(text=f"\n{part}", weight=weight) for part in more]
+    return RichTextBlock(inlines=runs)
+
+
+def fact(label: str, value: str) -> ColumnSet:
+    """Return a label and its value side by side, readable when narrow."""
+    name = TextBlock(text=label, wrap=True, is_subtle=True)
+    return ColumnSet(
+        spacing="Small",
+        columns=[Column(width=2, items=[name]), Column(width=3, items=[words(value)])],
+    )
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> Container:
+    """Return labels and values as a table of two columns."""
+    return Container(items=[fact(label, value) for label, value in rows])
+
+
+def card(text: Text, body: Sequence[CardElement], actions: Sequence[Action] = ()) -> AdaptiveCard:
+    """Return a card of the version that Teams draws everywhere, in one language."""
+    return AdaptiveCard(
+        version="1.5", lang=text.language, body=list(body), actions=list(actions) or None
+    )
+
+
+def message(
+    text: Text, summary: str, body: Sequence[CardElement], actions: Sequence[Action] = ()
+) -> Message:
+    """Return the message that shows such a card."""
+    return with_card(summary, card(text, body, actions))
+
+
+def submit(title: str, press: Press, *, primary: bool = False, bare: bool = False) -> SubmitAction:
+    """Return a button of a form; a bare one sends no inputs and does not insist on them."""
+    return SubmitAction(
+        title=title,
+        style="positive" if primary else None,
+        associated_inputs="none" if bare else None,
+        data=press.data(),
+    )
+
+
+def execute(
+    title: str, press: Press, *, action_id: str, primary: bool = False, danger: bool = False
+) -> ExecuteAction:
+    """Return a button of a case card, with a fallback for clients that know only forms."""
+    style: ActionStyle | None = "positive" if primary else "destructive" if danger else None
+    return ExecuteAction(
+        id=action_id,
+        title=title,
+        verb=str(press.verb),
+        data=press.data(),
+        style=style,
+        fallback=SubmitAction(title=title, data=press.data()),
+    )
+
+
+def unfold(title: str, inner: AdaptiveCard, *, action_id: str) -> ShowCardAction:
+    """Return a button that opens a small form below it."""
+    return ShowCardAction(id=action_id, title=title, card=inner)
+
+
+def buttons(*actions: Action) -> ActionSet:
+    """Return buttons that stand within the body."""
+    return ActionSet(actions=list(actions), spacing="Small")
