@@ -1,0 +1,142 @@
+"""What is done to cases by buttons and replies, by customers in chat and agents in the channel."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cards import Message, Press
+from cards.case import View, case_card, desk_card
+from cards.press import Ask
+from cards.problems import told, told_of
+from cards.talk import sorry
+from cases.casebook import CaseBook
+from cases.deeds import Deed
+from cases.errors import DeskError
+from cases.model import FileRef, Problem, Speaker
+from cases.numbers import HEADER
+from cases.vocabulary import Role, Verb
+from dialogs.turn import Here, Reply, Turn, say
+from dialogs.waterfall import fingerprint
+from strings import Text
+
+NOTE = "note:"
+"""In front of an agent's reply: it stays within the desk."""
+
+Link = Callable[[str, FileRef], str]
+"""Makes a short-lived address of a tenant's file."""
+
+
+@dataclass(frozen=True)
+class Casework:
+    """Does deeds to cases and shows them; who may do what is the case book's to say."""
+
+    book: CaseBook
+    link: Link
+
+    async def show(self, here: Here, number: str) -> Turn:
+        """Show a case as it is now, below."""
+        try:
+            card = await self._card(number, here.said.speaker, here.text)
+        except DeskError as refusal:
+            return say(sorry(told_of(refusal, here.text), here.text, ("my_cases", "help")))
+        turn = say(card)
+        if not here.said.waits:
+            return turn
+        return Turn(replies=turn.replies, notice=here.text("case.shown", number=number))
+
+    async def press(self, here: Here) -> Turn:
+        """Do what a button of a case card asks for, and answer with the card as it is then."""
+        press, speaker = here.pressed, here.said.speaker
+        try:
+            if press.verb in set(Verb) - {Verb.OPEN}:
+                await self.book.act(press.case, deed_of(press, here), speaker)
+            unmasked = press.verb == Ask.UNMASK
+            card = await self._card(press.case, speaker, here.text, unmasked=unmasked)
+        except DeskError as refusal:
+            return await self._refused(here, refusal)
+        if press.view == "event":
+            return self._noticed(here, here.text(f"done.{press.verb}", number=press.case))
+        return self._redrawn(here, card)
+
+    async def say(self, here: Here, number: str, words: str, files: Sequence[FileRef] = ()) -> Turn:
+        """Take plain words as a comment; an agent's that begin with `note:` stay inside."""
+        speaker = here.said.speaker
+        verb, text = Verb.COMMENT, words
+        if speaker.agent and words.lower().startswith(NOTE):
+            verb, text = Verb.NOTE, words[len(NOTE) :].strip()
+        deed = Deed(verb=verb, key=here.said.key, text=text, files=tuple(files))
+        try:
+            await self.book.act(number, deed, speaker)
+        except DeskError as refusal:
+            return say(Message(told_of(refusal, here.text)))
+        return Turn() if speaker.agent else say(Message(here.text("done.comment", number=number)))
+
+    async def _card(
+        self,
+        number: str,
+        speaker: Speaker,
+        text: Text,
+        *,
+        unmasked: bool = False,
+        trouble: Problem | None = None,
+    ) -> Message:
+        reading = await self.book.read(number, speaker)
+        is_agent = reading.role is Role.AGENT
+        links = self._links(
+            reading.case.tenant, case_files(reading.case.files, reading.case.answers)
+        )
+        view = View(
+            case=reading.case,
+            events=reading.events,
+            role=reading.role,
+            verbs=reading.verbs,
+            text=text,
+            unmasked=unmasked,
+            links=links if unmasked and is_agent else (),
+            problem=trouble,
+        )
+        return desk_card(view) if is_agent else case_card(view)
+
+    def _links(self, tenant: str, files: Sequence[FileRef]) -> list[tuple[str, str]]:
+        return [(file.name, self.link(tenant, file)) for file in files]
+
+    async def _refused(self, here: Here, refusal: DeskError) -> Turn:
+        """Answer a refusal with the card as it is now and the reason, if there is a card."""
+        press, text = here.pressed, here.text
+        trouble = Problem(code=refusal.code, params=refusal.params)
+        label = text(f"say.label.{press.verb}") if refusal.code == "required" else ""
+        if press.view != "event":
+            try:
+                card = await self._card(press.case, here.said.speaker, text, trouble=trouble)
+                return self._redrawn(here, card)
+            except DeskError:
+                pass
+        return self._noticed(here, told(trouble, text, label))
+
+    def _redrawn(self, here: Here, card: Message) -> Turn:
+        if here.said.waits:
+            return Turn(answer=card)
+        return Turn(replies=(Reply(card, over=here.said.card),))
+
+    def _noticed(self, here: Here, sentence: str) -> Turn:
+        if here.said.waits:
+            return Turn(notice=sentence)
+        return say(Message(sentence))
+
+
+def deed_of(press: Press, here: Here) -> Deed:
+    """Return the deed that a press means; pressed twice on one card it is the same deed."""
+    typed = here.said.typed
+    text = typed.get(f"{press.verb}_text", typed.get("text", ""))
+    choice = typed.get("resolution" if press.verb == Verb.RESOLVE else "cancel_reason", "")
+    parts = (press.case, press.verb, str(press.rev), here.said.speaker.user, choice)
+    key = fingerprint(parts, {"text": text}) if press.rev else here.said.key
+    return Deed(verb=Verb(press.verb), key=f"press:{key}", text=text, choice=choice)
+
+
+def case_files(files: Sequence[FileRef], answers: object) -> list[FileRef]:
+    """Return a case's files, its number list among them."""
+    listed = answers.get("numbers") if isinstance(answers, dict) else None
+    if not isinstance(listed, dict) or "file" not in listed:
+        return list(files)
+    csv = FileRef(sha256=str(listed["file"]), name=f"{HEADER}.csv", size=0, media_type="text/csv")
+    return [csv, *files]

@@ -1,0 +1,109 @@
+"""The personal chat: what was said, dropped or pressed is routed to whoever knows the answer."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from cards import Message
+from cards.press import Ask
+from cards.problems import told_of
+from cards.talk import sorry
+from cases.errors import Rejected
+from cases.model import FileRef
+from cases.ports import Receiver
+from cases.vocabulary import Verb
+from dialogs.casework import Casework
+from dialogs.filling import Filling
+from dialogs.talking import Talking
+from dialogs.turn import Here, Turn, say
+from dialogs.understanding import Command, case_number_in, command_in
+
+OF_CASES = frozenset({*Verb, Ask.SHOW, Ask.REFRESH, Ask.UNMASK})
+"""Buttons that are about a case; all others belong to the intake."""
+
+
+class Chat:
+    """One person's chat with the bot."""
+
+    def __init__(
+        self, filling: Filling, talking: Talking, casework: Casework, receiver: Receiver
+    ) -> None:
+        """Take those who know the answers."""
+        self._filling = filling
+        self._talking = talking
+        self._casework = casework
+        self._receiver = receiver
+        self._answers: Mapping[str, Callable[[Here], Awaitable[Turn]]] = {
+            "my_cases": talking.my_cases,
+            "company_cases": talking.company_cases,
+            "drafts": talking.drafts,
+            "profile": talking.profile,
+            "help": talking.help,
+            "hi": talking.greet,
+        }
+
+    async def turn(self, here: Here) -> Turn:
+        """Return what comes of what a person did; a refusal is said, and nothing is lost by it."""
+        try:
+            if here.said.press is not None:
+                return await self._press(here)
+            if here.said.files:
+                return await self._files(here)
+            return await self._words(here)
+        except Rejected as refusal:
+            return say(sorry(told_of(refusal, here.text), here.text, ("help",)))
+
+    async def _press(self, here: Here) -> Turn:
+        press = here.pressed
+        if press.verb == Ask.COMMAND:
+            return await self._command(here, Command(press.command, press.value))
+        if press.case and press.verb == Ask.SHOW:
+            return await self._casework.show(here, press.case)
+        if press.case or press.verb in OF_CASES:
+            return await self._casework.press(here)
+        return await self._filling.press(here)
+
+    async def _files(self, here: Here) -> Turn:
+        number = case_number_in(here.said.text)
+        if number:
+            return await self._comment_with_files(here, number)
+        if here.unfinished:
+            return await self._filling.files(here, here.unfinished)
+        return say(sorry(here.text("files.nowhere"), here.text, ("new_case", "my_cases", "drafts")))
+
+    async def _comment_with_files(self, here: Here, number: str) -> Turn:
+        tenant = here.said.speaker.tenant
+        kept: list[FileRef] = []
+        refused: list[Message] = []
+        for upload in here.said.files:
+            try:
+                kept.append(await self._receiver.take(tenant, upload))
+            except Rejected as refusal:
+                reason = told_of(refusal, here.text)
+                refused.append(Message(here.text("files.refused", name=upload.name, reason=reason)))
+        turn = await self._casework.say(here, number, here.said.text, kept) if kept else say()
+        return turn.and_say(*refused)
+
+    async def _words(self, here: Here) -> Turn:
+        command = command_in(here.said.text)
+        if command is not None:
+            return await self._command(here, command)
+        if here.unfinished:
+            return await self._filling.hear(here, here.unfinished) or self._talking.unclear(here)
+        return self._talking.unclear(here)
+
+    async def _command(self, here: Here, command: Command) -> Turn:
+        if command.name in {"back", "cancel"}:
+            return self._about_open_case(here, command.name)
+        if command.name == "new_case":
+            return await self._filling.start(here, command.rest)
+        if command.name == "case":
+            return await self._casework.show(here, command.rest)
+        answer = self._answers.get(command.name, self._talking.help)
+        return await answer(here)
+
+    def _about_open_case(self, here: Here, command: str) -> Turn:
+        draft = here.unfinished
+        if draft is None:
+            return say(sorry(here.text("nothing_open"), here.text, ("new_case", "my_cases")))
+        return (
+            self._filling.back(here, draft) if command == "back" else self._filling.put_aside(here)
+        )

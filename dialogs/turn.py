@@ -1,0 +1,93 @@
+"""A turn as plain values: what someone did, what is known, and what is to be saved and said."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from cards import Message, Press
+from cases.model import Conversation, Draft, Person, Speaker
+from cases.ports import Upload
+from strings import Text
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person did: said something, dropped files, or pressed a button."""
+
+    speaker: Speaker
+    key: str
+    """What makes it the same thing when it comes twice."""
+    text: str = ""
+    press: Press | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Upload, ...] = ()
+    card: str = ""
+    """The message whose button was pressed."""
+    thread: str = ""
+    """The thread of a channel that it was said in."""
+    waits: bool = False
+    """Whether the client waits for an answer to the press itself (`Action.Execute`)."""
+
+
+@dataclass(frozen=True)
+class Here:
+    """The circumstances of a turn."""
+
+    said: Said
+    text: Text
+    now: datetime
+    person: Person
+    conversation: Conversation
+    draft: Draft | None
+    open_card: str = ""
+    """The message that shows the card of the stage that is asked, if it is known."""
+
+    @property
+    def pressed(self) -> Press:
+        """The press; raises if nothing was pressed."""
+        if self.said.press is None:
+            raise LookupError("nothing was pressed in this turn")
+        return self.said.press
+
+    @property
+    def unfinished(self) -> Draft | None:
+        """The draft that is being filled in; none if there is none or it became a case."""
+        return None if self.draft is None or self.draft.case else self.draft
+
+    @property
+    def card(self) -> str:
+        """The message to replace: the pressed one, else the one that shows the open stage."""
+        return self.said.card or self.open_card
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Something to say, in place of an earlier message if `over` names one."""
+
+    message: Message
+    over: str = ""
+    opens: bool = False
+    """Whether it shows the stage that is asked now, so that its place must be remembered."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What comes of a turn: what to save first, and what to say then."""
+
+    replies: tuple[Reply, ...] = ()
+    draft: Draft | None = None
+    conversation: Conversation | None = None
+    person: Person | None = None
+    answer: Message | None = None
+    """What the pressed card turns into, for a client that waits."""
+    notice: str = ""
+    """A line for a client that waits, where the card stays as it is."""
+
+    def and_say(self, *messages: Message) -> "Turn":
+        """Return the turn with more to say."""
+        return replace(self, replies=(*self.replies, *map(Reply, messages)))
+
+
+def say(*messages: Message) -> Turn:
+    """Return a turn that only says something."""
+    return Turn(replies=tuple(map(Reply, messages)))

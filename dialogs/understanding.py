@@ -1,0 +1,173 @@
+"""What plain words mean: commands, and answers that are named in passing, in every language.
+
+The words stand in the strings (`command.help.words`, `type.port_in.words`), several with bars
+between them; a language needs no code.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cache
+
+from cases.countries import all_countries
+from cases.vocabulary import CaseType, Category
+from strings import LANGUAGES, text_for
+from strings.text import folded, in_every_language
+
+COMMANDS = (
+    "new_case",
+    "my_cases",
+    "company_cases",
+    "case",
+    "drafts",
+    "profile",
+    "help",
+    "hi",
+    "back",
+    "cancel",
+)
+"""What is understood at any time."""
+
+WITH_MORE = frozenset({"new_case", "case"})
+"""Commands that may be followed by more words."""
+
+OFFERED = ("new_case", "my_cases", "help")
+"""What is offered when nothing is likelier."""
+
+_CASE_NUMBER = re.compile(r"\btns[-\s]?0*(\d{1,15})\b", re.IGNORECASE)
+_BARE_NUMBER = re.compile(r"^#?0*(\d{1,15})$")
+_NUMBER_LIKE = re.compile(r"\d(?:[\d\s().\-\u00a0\u202f/]*\d){5,}")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command that was recognised, and what came after it."""
+
+    name: str
+    rest: str = ""
+
+
+def command_in(said: str) -> Command | None:
+    """Return the command that these words are, if they are one."""
+    number = case_number_in(said)
+    if number and len(said.split()) <= 3:
+        return Command("case", number)
+    words = _bare(said)
+    for phrase, name in _phrases():
+        if words == phrase:
+            return Command(name)
+        if name in WITH_MORE and words.startswith(f"{phrase} "):
+            return _with_more(name, words.removeprefix(phrase).strip(), words)
+    return None
+
+
+def _with_more(name: str, rest: str, words: str) -> Command | None:
+    if name != "case":
+        return Command(name, words)
+    number = case_number_in(rest) or case_number(rest)
+    return Command(name, number) if number else None
+
+
+def case_number_in(said: str) -> str:
+    """Return the first case number in these words, as it is spelled; empty if there is none."""
+    found = _CASE_NUMBER.search(said)
+    return f"TNS-{int(found[1]):06d}" if found else ""
+
+
+def case_number(said: str) -> str:
+    """Return what is meant by a number alone, as a case number; empty if it is none."""
+    found = _BARE_NUMBER.match(said.strip())
+    return f"TNS-{int(found[1]):06d}" if found else case_number_in(said)
+
+
+def likely(said: str) -> tuple[str, ...]:
+    """Return the commands that these words are likeliest to mean, three at most."""
+    words = _bare(said)
+    scores: dict[str, float] = {}
+    for phrase, name in _phrases():
+        score = SequenceMatcher(None, words[:60], phrase).ratio()
+        scores[name] = max(scores.get(name, 0.0), score)
+    close = sorted((n for n in scores if scores[n] >= 0.6), key=lambda n: -scores[n])
+    named = ("new_case",) if answers_in(said) else ()
+    return tuple(dict.fromkeys((*named, *close, *OFFERED)))[:3]
+
+
+def says(key: str, said: str) -> bool:
+    """Return whether these words are among those of a key, in any language."""
+    return _bare(said) in _words(key)
+
+
+def looks_like_numbers(said: str) -> bool:
+    """Return whether these words are, or hold, telephone numbers."""
+    return bool(_NUMBER_LIKE.search(said))
+
+
+def answers_in(said: str) -> dict[str, str]:
+    """Return the answers that are named in these words: category, country, case type."""
+    words = f" {_bare(said)} "
+    found: dict[str, str] = {}
+    country = _named(_countries(), words) or _iso_in(said)
+    case_type = _named(_types(), words)
+    category = _named(_categories(), words)
+    if case_type:
+        found |= {"category": Category.NEW_REQUEST, "case_type": case_type}
+    elif category:
+        found["category"] = category
+    if country:
+        found["country"] = country
+    return found
+
+
+def paper_in(name: str, papers: Iterable[str]) -> str:
+    """Return which of these papers a file's name tells of; empty if none."""
+    words = f" {_bare(re.sub(r'[_.-]+', ' ', name))} "
+    return next((p for p in papers if any(f" {w} " in words for w in _words(f"paper.{p}"))), "")
+
+
+def _named(names: tuple[tuple[str, str], ...], words: str) -> str:
+    return next((meant for name, meant in names if f" {name} " in words), "")
+
+
+def _iso_in(said: str) -> str:
+    token = said.strip()
+    return token.upper() if len(token) == 2 and token.upper() in all_countries() else ""
+
+
+def _bare(said: str) -> str:
+    return " ".join(re.sub(r"[^\w\s'+#=-]", " ", folded(said)).split())
+
+
+@cache
+def _words(key: str) -> frozenset[str]:
+    strings = in_every_language(f"{key}.words").values()
+    return frozenset(_bare(word) for said in strings for word in said.split("|"))
+
+
+@cache
+def _phrases() -> tuple[tuple[str, str], ...]:
+    """Return every phrase and its command, the longest first."""
+    found = [(word, name) for name in COMMANDS for word in _words(f"command.{name}")]
+    return tuple(sorted(found, key=lambda pair: -len(pair[0])))
+
+
+def _longest_first(names: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(names, key=lambda pair: -len(pair[0])))
+
+
+@cache
+def _countries() -> tuple[tuple[str, str], ...]:
+    texts = [text_for(language) for language in LANGUAGES]
+    names = [(_bare(text.country(iso)), iso) for text in texts for iso in all_countries()]
+    aliases = (word.split("=") for word in _words("country"))
+    return _longest_first([*names, *((name, iso.upper()) for name, iso in aliases)])
+
+
+@cache
+def _types() -> tuple[tuple[str, str], ...]:
+    return _longest_first((word, kind) for kind in CaseType for word in _words(f"type.{kind}"))
+
+
+@cache
+def _categories() -> tuple[tuple[str, str], ...]:
+    return _longest_first((word, kind) for kind in Category for word in _words(f"category.{kind}"))
