@@ -1,0 +1,1 @@
+"""What outlives a process: every Redis key and script, the files, and the embedded store."""

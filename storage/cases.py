@@ -1,0 +1,197 @@
+"""Cases in Redis: numbers, records, timelines, lists, and the notices that come with a change.
+
+A case is a hash: `opened` has the members as they were at first, and each member that changed
+since has a field of its own, so that two changes that touch different members lose nothing.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from pydantic_core import to_json
+
+from cases.errors import NotFound, Rejected
+from cases.model import Case, Change, Event, Notice, Page, Recipient
+from cases.ports import Applied, Created
+from cases.vocabulary import Audience, Guard, View
+from storage import scripts
+from storage.keys import (
+    DEED_TTL,
+    PARTITIONS,
+    TOMBSTONE_TTL,
+    Place,
+    TenantKeys,
+    of_tenant,
+    place_of,
+    seconds,
+)
+from storage.server import Call, Server
+
+_APART: Final = frozenset({"number", "rev", "status", "watchers"})
+"""Members that are no part of `opened`: the place tells the number, scripts read the rest."""
+_FIXED: Final = frozenset({"uid", "number", "tenant", "rev"})
+"""Members that no change may touch, or that the store counts itself."""
+
+Ring = Callable[[int], None]
+"""Told of a partition in which notices may have been queued."""
+
+
+class RedisCases:
+    """The `CaseStore` over Redis."""
+
+    def __init__(self, server: Server, ring: Ring) -> None:
+        self._server = server
+        self._ring = ring
+
+    async def create(self, case: Case, event: Event, notices: Sequence[Notice]) -> Created:
+        """Make the draft's case, or return the one that it became before."""
+        keys = of_tenant(case.tenant)
+        sequence, again = await self._server.save(_creation(keys, case, event, notices))
+        self._ring(keys.partition)
+        return Created(Place(keys.partition, sequence).number, bool(again))
+
+    async def load(self, number: str) -> Case | None:
+        """Return the case with this number."""
+        found = await self.read(number, events=0)
+        return found[0] if found else None
+
+    async def read(self, number: str, events: int = 50) -> tuple[Case, tuple[Event, ...]] | None:
+        """Return the case and its latest events, oldest first."""
+        place = place_of(number)
+        if place is None:
+            return None
+        keys = PARTITIONS[place.partition]
+        places = (keys.case(place.sequence), keys.timeline(place.sequence))
+        fields, found = await self._server.run(Call(scripts.READ, places, (events,)))
+        if not fields:
+            return None
+        return _case(place, fields), tuple(_event(item) for item in found)
+
+    async def event(self, number: str, event_id: str) -> Event | None:
+        """Return one event of a case."""
+        place = place_of(number)
+        if place is None:
+            return None
+        timeline = PARTITIONS[place.partition].timeline(place.sequence)
+        found = await self._server.run(Call(scripts.EVENT, (timeline,), (event_id,)))
+        return _event(found) if found else None
+
+    async def change(self, change: Change) -> Applied:
+        """Apply a change if its guard holds; raises `NotFound` for a case that is not there."""
+        place = place_of(change.before.number)
+        if place is None:
+            raise NotFound(change.before.number)
+        result = (await self._server.save(_alteration(place, change))).decode()
+        if result == "missing":
+            raise NotFound(change.before.number)
+        self._ring(place.partition)
+        return Applied(result)
+
+    async def page(
+        self, tenant: str, user: str | None, view: View, cursor: str = "", size: int = 10
+    ) -> Page:
+        """Return a page; raises `Rejected("bad_cursor")` for a cursor that is none of ours."""
+        if cursor and not (cursor.isascii() and cursor.isdigit()):
+            raise Rejected("bad_cursor")
+        keys = of_tenant(tenant)
+        places = (keys.listing(view) + (user or ""), keys.cases)
+        highest = f"({cursor}" if cursor else "+inf"
+        found, more = await self._server.run(Call(scripts.PAGE, places, (highest, size)))
+        cases = tuple(
+            _case(Place(keys.partition, int(sequence)), fields)
+            for sequence, fields in found
+            if fields
+        )
+        return Page(cases=cases, cursor=found[-1][0].decode() if more else "")
+
+
+def lane_of(tenant: str, uid: str, to: Recipient) -> str:
+    """Return the lane of a recipient: one for each person, and in the channel one for each case."""
+    owner = uid if to.audience is Audience.DESK else to.user
+    return f"{of_tenant(tenant).digest}:{to.audience}:{owner}"
+
+
+def _creation(keys: TenantKeys, case: Case, event: Event, notices: Sequence[Notice]) -> Call:
+    views = (View.ALL, View.OPEN if case.is_open else View.CLOSED)
+    people = ("", *dict.fromkeys((case.requester.user, *case.watchers)))
+    lists = [keys.listing(view) + user for view in views for user in people]
+    opened = case.model_dump_json(exclude=set(_APART))
+    return Call(
+        scripts.CREATE,
+        (
+            *(keys.sequence, keys.cases, keys.events, keys.draft(case.uid)),
+            *(keys.drafts_of(case.requester.user), keys.due, keys.lanes, keys.notices),
+            *lists,
+        ),
+        (
+            *(case.uid, case.requester.user, case.created.isoformat(), seconds(TOMBSTONE_TTL)),
+            *(opened, to_json(case.status), to_json(case.watchers), _item(event)),
+            *(case.tenant, len(lists)),
+            *_queued(case, notices),
+        ),
+    )
+
+
+def _alteration(place: Place, change: Change) -> Call:
+    before, after = change.before, change.after
+    keys = of_tenant(before.tenant)
+    guard = "status" if change.guard is Guard.STATUS else "rev"
+    members = _members(before, after)
+    return Call(
+        scripts.CHANGE,
+        (
+            *(keys.case(place.sequence), keys.timeline(place.sequence)),
+            *(keys.deed(place.sequence, change.key), keys.due, keys.lanes, keys.notices),
+            *(keys.listing(View.ALL), keys.listing(_side(before)), keys.listing(_side(after))),
+        ),
+        (
+            *(guard, to_json(getattr(before, guard)), place.sequence, _item(change.event)),
+            *(before.tenant, seconds(DEED_TTL), before.requester.user),
+            *(len(members), *members),
+            *_queued(before, change.notices),
+        ),
+    )
+
+
+def _side(case: Case) -> View:
+    return View.OPEN if case.is_open else View.CLOSED
+
+
+def _members(before: Case, after: Case) -> list[str | bytes]:
+    """Return names and values of the members that differ, in turn."""
+    changed = {
+        name
+        for name in Case.model_fields
+        if name not in _FIXED and getattr(before, name) != getattr(after, name)
+    }
+    values = after.model_dump(mode="json", include=changed)
+    return [part for name, value in values.items() for part in (name, to_json(value))]
+
+
+def _queued(case: Case, notices: Iterable[Notice]) -> list[str]:
+    """Return id, lane and JSON of each notice; the script adds the case."""
+    return [
+        part
+        for notice in notices
+        for part in (
+            notice.id,
+            lane_of(case.tenant, case.uid, notice.to),
+            notice.model_dump_json(exclude={"case"}),
+        )
+    ]
+
+
+def _item(event: Event) -> str:
+    return f"{event.id}\n{event.model_dump_json()}"
+
+
+def _event(item: bytes) -> Event:
+    return Event.model_validate_json(item.partition(b"\n")[2])
+
+
+def _case(place: Place, fields: Sequence[bytes]) -> Case:
+    """Put a case together: members that changed stand behind `opened`, and the last one counts."""
+    values = dict(zip(fields[::2], fields[1::2], strict=True))
+    opened = values.pop(b"opened")
+    values[b"number"] = to_json(place.number)
+    later = b",".join(b'"%s":%s' % member for member in values.items())
+    return Case.model_validate_json(b"%s,%s}" % (opened[:-1], later))

@@ -1,0 +1,50 @@
+"""What is known of people and of the desk's channel, in Redis."""
+
+from collections.abc import Sequence
+
+from cases.model import DeskPlace, Person
+from storage import scripts
+from storage.keys import DESK_PLACE, THREADS, of_tenant
+from storage.server import Call, Server
+
+
+class RedisPeople:
+    """The `Directory` over Redis."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    async def person(self, tenant: str, user: str) -> Person | None:
+        """Return what is known of someone."""
+        found = await self._server.command("HGET", of_tenant(tenant).person(user), "value")
+        return Person.model_validate_json(found) if found else None
+
+    async def by_email(self, tenant: str, emails: Sequence[str]) -> dict[str, str]:
+        """Return the users of a tenant by e-mail address (lower case), as far as known."""
+        wanted = list(dict.fromkeys(email.lower() for email in emails if email))
+        if not wanted:
+            return {}
+        found = await self._server.command("HMGET", of_tenant(tenant).emails, *wanted)
+        pairs = zip(wanted, found, strict=True)
+        return {email: user.decode() for email, user in pairs if user is not None}
+
+    async def remember(self, person: Person) -> None:
+        """Save a person, and the address to find them by."""
+        keys = of_tenant(person.tenant)
+        places = (keys.person(person.user), keys.emails)
+        values = (person.user, person.model_dump_json(), person.email.lower())
+        await self._server.save(Call(scripts.PERSON, places, values))
+
+    async def desk(self) -> DeskPlace | None:
+        """Return where the desk's channel was last seen."""
+        found = await self._server.command("GET", DESK_PLACE)
+        return DeskPlace.model_validate_json(found) if found else None
+
+    async def remember_desk(self, place: DeskPlace) -> None:
+        """Save where the desk's channel is."""
+        await self._server.write("SET", DESK_PLACE, place.model_dump_json())
+
+    async def case_of_thread(self, conversation: str) -> str | None:
+        """Return the number of the case whose thread this is."""
+        found = await self._server.command("HGET", THREADS, conversation)
+        return found.decode() if found else None

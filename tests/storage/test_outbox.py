@@ -1,0 +1,335 @@
+"""The contract of `Outbox`."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from cases.model import Case, Posted, Recipient
+from cases.ports import Claim
+from storage.keys import of_tenant
+from storage.outbox import RedisOutbox
+from tests.storage.conftest import Stores
+from tests.storage.samples import (
+    ACME,
+    DESK,
+    OTHER,
+    POSTED,
+    TO_ANN,
+    TO_BOB,
+    case,
+    comment,
+    event,
+    names,
+    notice,
+)
+
+SHORT = timedelta(milliseconds=80)
+
+
+async def open_case(
+    stores: Stores, uid: str = "draft-1", to: tuple[Recipient, ...] = (DESK,), tenant: str = ACME
+) -> Case:
+    opened, first = case(uid, tenant), event(f"open-{uid}")
+    made = await stores.cases.create(opened, first, [notice(opened, first, one) for one in to])
+    return opened.but(number=made.number)
+
+
+async def say(stores: Stores, about: Case, name: str, *to: Recipient) -> None:
+    await stores.cases.change(comment(about, name, to=to))
+
+
+def elsewhere(stores: Stores, lease: timedelta = timedelta(seconds=30)) -> RedisOutbox:
+    """An outbox of another process, which no one rings."""
+    return RedisOutbox(stores.server, lease=lease)
+
+
+async def only(outbox: RedisOutbox, worker: str = "w") -> Claim:
+    claims = await outbox.claim(worker, 10)
+    assert len(claims) == 1
+    return claims[0]
+
+
+class TestClaim:
+    async def test_a_notice_is_claimed_whole(self, stores: Stores) -> None:
+        before = datetime.now(UTC)
+        opened = await open_case(stores)
+        claim = await only(stores.outbox)
+        assert claim.notice == notice(opened, event("open-draft-1"))
+        assert claim.notice.case == opened.number
+        assert (claim.tenant, claim.attempts, claim.in_doubt) == (ACME, 0, False)
+        assert abs(claim.first_due - before) < timedelta(seconds=5)
+
+    async def test_nobody_else_gets_it_meanwhile(self, stores: Stores) -> None:
+        await open_case(stores)
+        await only(stores.outbox)
+        assert await stores.outbox.claim("w", 10) == ()
+        assert await elsewhere(stores).claim("v", 10) == ()
+
+    async def test_another_process_finds_it_by_itself(self, stores: Stores) -> None:
+        await open_case(stores)
+        assert names(await elsewhere(stores).claim("v", 10)) == ["open-draft-1"]
+
+    async def test_two_workers_never_share_a_notice(self, stores: Stores) -> None:
+        for at in range(40):
+            await open_case(stores, f"d-{at}", tenant=f"tenant-{at % 7}")
+        workers = [elsewhere(stores) for _ in range(4)]
+        found = await asyncio.gather(*(each.claim(f"w{at}", 40) for at, each in enumerate(workers)))
+        got = [name for claims in found for name in names(claims)]
+        assert len(got) == len(set(got))
+        while more := await workers[0].claim("w0", 40):
+            got += names(more)
+        assert sorted(got) == sorted(f"open-d-{at}" for at in range(40))
+
+    async def test_never_more_than_asked_for_and_none_forgotten(self, stores: Stores) -> None:
+        for at in range(30):
+            await open_case(stores, f"d-{at}", tenant=f"tenant-{at}")
+        got: list[str] = []
+        for _ in range(60):
+            claims = await stores.outbox.claim("w", 7)
+            assert len(claims) <= 7
+            got += names(claims)
+            if not claims:
+                break
+        assert sorted(got) == sorted(f"open-d-{at}" for at in range(30))
+
+    async def test_the_desk_has_a_lane_for_each_case_and_a_person_one(self, stores: Stores) -> None:
+        one = await open_case(stores, "one", to=(DESK, TO_ANN))
+        two = await open_case(stores, "two", to=(DESK, TO_ANN))
+        claims = await stores.outbox.claim("w", 10)
+        assert sorted((claim.notice.case, claim.notice.to.key) for claim in claims) == sorted(
+            [(one.number, "desk"), (two.number, "desk"), (one.number, "person:ann-id")]
+        )
+
+    async def test_the_same_user_id_of_two_tenants_is_two_lanes(self, stores: Stores) -> None:
+        await open_case(stores, to=(TO_ANN,))
+        await open_case(stores, to=(TO_ANN,), tenant=OTHER)
+        assert {claim.tenant for claim in await stores.outbox.claim("w", 9)} == {ACME, OTHER}
+
+
+class TestOrder:
+    async def test_a_lane_goes_one_by_one_with_two_workers(self, stores: Stores) -> None:
+        opened = await open_case(stores)
+        for at in range(20):
+            await say(stores, opened, f"c-{at}", DESK)
+        shown: list[str] = []
+        flying = 0
+
+        async def work(outbox: RedisOutbox, worker: str) -> None:
+            nonlocal flying
+            while len(shown) < 21:
+                for claim in await outbox.claim(worker, 5):
+                    flying += 1
+                    assert flying == 1
+                    assert await outbox.sending(claim)
+                    await asyncio.sleep(0.001)
+                    shown.append(claim.notice.event)
+                    flying -= 1
+                    await outbox.done(claim)
+
+        await asyncio.wait_for(
+            asyncio.gather(work(elsewhere(stores), "v"), work(elsewhere(stores), "w")), 20
+        )
+        assert shown == ["open-draft-1", *(f"c-{at}" for at in range(20))]
+
+    async def test_what_waits_for_a_retry_is_not_overtaken(self, stores: Stores) -> None:
+        opened = await open_case(stores)
+        await stores.outbox.retry(await only(stores.outbox), timedelta(minutes=5), "429")
+        await say(stores, opened, "c-1", DESK)
+        assert await stores.outbox.claim("w", 10) == ()
+        wait = await stores.outbox.next_due()
+        assert wait is not None
+        assert timedelta(minutes=4) < wait <= timedelta(minutes=5)
+
+    async def test_other_lanes_do_not_wait_for_a_slow_one(self, stores: Stores) -> None:
+        opened = await open_case(stores, to=(TO_ANN, TO_BOB))
+        slow, fast = sorted(
+            await stores.outbox.claim("w", 10), key=lambda claim: claim.notice.to.user
+        )
+        await stores.outbox.done(fast)
+        await say(stores, opened, "c-1", TO_ANN, TO_BOB)
+        claim = await only(stores.outbox)
+        assert claim.notice.to == TO_BOB
+        assert slow.notice.to == TO_ANN
+
+
+class TestLease:
+    async def test_a_dead_worker_holds_a_lane_up_no_longer_than_its_lease(
+        self, stores: Stores
+    ) -> None:
+        await open_case(stores)
+        await only(elsewhere(stores, SHORT), "dies")
+        assert await stores.outbox.claim("w", 10) == ()
+        await asyncio.sleep(0.1)
+        claim = await only(stores.outbox)
+        assert (claim.attempts, claim.in_doubt) == (0, False)
+
+    async def test_what_was_being_sent_is_in_doubt(self, stores: Stores) -> None:
+        await open_case(stores)
+        dying = elsewhere(stores, SHORT)
+        assert await dying.sending(await only(dying))
+        await asyncio.sleep(0.1)
+        claim = await only(stores.outbox)
+        assert (claim.attempts, claim.in_doubt) == (1, True)
+
+    async def test_a_lost_lease_does_nothing_any_more(self, stores: Stores) -> None:
+        await open_case(stores)
+        slow = elsewhere(stores, SHORT)
+        lost = await only(slow)
+        await asyncio.sleep(0.1)
+        ours = await only(stores.outbox)
+        assert not await slow.sending(lost)
+        await slow.done(lost, POSTED)
+        await slow.retry(lost, timedelta(0), "late")
+        await slow.dead(lost, "late")
+        assert await stores.outbox.shown(lost.notice.case, DESK) is None
+        assert await stores.outbox.dead_letters() == ()
+        assert await stores.outbox.claim("w", 10) == ()
+        assert await stores.outbox.sending(ours)
+
+    async def test_sending_starts_the_lease_anew_and_counts_once(self, stores: Stores) -> None:
+        await open_case(stores)
+        slow = elsewhere(stores, timedelta(milliseconds=300))
+        claim = await only(slow)
+        for _ in range(2):
+            await asyncio.sleep(0.2)
+            assert await slow.sending(claim)
+        assert await stores.outbox.claim("w", 10) == ()
+        await slow.retry(claim, timedelta(0), "503", in_doubt=True)
+        assert (await only(stores.outbox)).attempts == 1
+
+
+class TestDone:
+    async def test_the_card_is_found_where_it_was_posted(self, stores: Stores) -> None:
+        opened = await open_case(stores)
+        claim = await only(stores.outbox)
+        await stores.outbox.done(claim, POSTED)
+        assert await stores.outbox.shown(opened.number, DESK) == POSTED
+        assert await stores.outbox.shown(opened.number, TO_ANN) is None
+
+    async def test_a_message_is_no_card(self, stores: Stores) -> None:
+        opened = await open_case(stores, to=())
+        await say(stores, opened, "c-1", DESK)
+        await stores.outbox.done(await only(stores.outbox), POSTED)
+        assert await stores.outbox.shown(opened.number, DESK) is None
+
+    async def test_done_again_takes_nothing_else_off(self, stores: Stores) -> None:
+        opened = await open_case(stores)
+        await say(stores, opened, "c-1", DESK)
+        claim = await only(stores.outbox)
+        await stores.outbox.done(claim)
+        await stores.outbox.done(claim, Posted(conversation="x", activity="y"))
+        assert names(await stores.outbox.claim("w", 10)) == ["c-1"]
+        assert await stores.outbox.shown(opened.number, DESK) is None
+
+    async def test_what_was_sent_is_not_queued_again(self, stores: Stores) -> None:
+        opened = await open_case(stores)
+        claim = await only(stores.outbox)
+        await stores.outbox.done(claim)
+        twin = comment(opened, "c-1").but(notices=(claim.notice,))
+        await stores.cases.change(twin)
+        assert await stores.outbox.claim("w", 10) == ()
+        key = of_tenant(ACME).notice(claim.notice.id)
+        ttl = await stores.server.command("TTL", key)
+        assert 29 * 86400 < ttl <= 30 * 86400
+
+    async def test_nothing_is_left_when_all_is_done(self, stores: Stores) -> None:
+        await open_case(stores)
+        await stores.outbox.done(await only(stores.outbox))
+        assert await stores.outbox.next_due() is None
+        assert not [key for key in stores.all_keys() if ":lane:" in key or key.endswith(":due")]
+
+
+class TestRetry:
+    async def test_it_comes_back_after_the_pause(self, stores: Stores) -> None:
+        await open_case(stores)
+        claim = await only(stores.outbox)
+        await stores.outbox.sending(claim)
+        await stores.outbox.retry(claim, SHORT, "429")
+        assert await stores.outbox.claim("w", 10) == ()
+        await asyncio.sleep(0.1)
+        again = await only(stores.outbox)
+        assert (again.attempts, again.in_doubt) == (1, False)
+        assert again.first_due == claim.first_due
+
+    async def test_a_doubt_stays_whatever_comes_later(self, stores: Stores) -> None:
+        await open_case(stores)
+        for doubt in (True, False):
+            claim = await only(stores.outbox)
+            await stores.outbox.sending(claim)
+            await stores.outbox.retry(claim, timedelta(0), "why", in_doubt=doubt)
+        again = await only(stores.outbox)
+        assert (again.attempts, again.in_doubt) == (2, True)
+
+
+class TestDead:
+    async def test_a_dead_letter_lets_its_lane_go_on(self, stores: Stores) -> None:
+        opened = await open_case(stores)
+        await say(stores, opened, "c-1", DESK)
+        claim = await only(stores.outbox)
+        await stores.outbox.sending(claim)
+        await stores.outbox.dead(claim, "gone")
+        assert names(await stores.outbox.claim("w", 10)) == ["c-1"]
+        (letter,) = await stores.outbox.dead_letters()
+        assert (letter.notice, letter.tenant, letter.why) == (claim.notice, ACME, "gone")
+        assert letter.attempts == 1
+        assert datetime.now(UTC) - letter.at < timedelta(seconds=5)
+
+    async def test_it_can_be_sent_after_all(self, stores: Stores) -> None:
+        await open_case(stores)
+        claim = await only(stores.outbox)
+        await stores.outbox.dead(claim, "gone")
+        (letter,) = await stores.outbox.dead_letters()
+        assert await stores.outbox.replay(letter.id)
+        assert not await stores.outbox.replay(letter.id)
+        assert await stores.outbox.dead_letters() == ()
+        again = await only(stores.outbox)
+        assert (again.notice, again.attempts) == (claim.notice, 0)
+        ttl = await stores.server.command("TTL", of_tenant(ACME).notice(claim.notice.id))
+        assert ttl == -1
+        await stores.outbox.done(again, POSTED)
+        assert await stores.outbox.shown(claim.notice.case, DESK) == POSTED
+
+    async def test_there_is_no_letter_by_a_wrong_id(self, one: Stores) -> None:
+        for wrong in ("", "x", "64-abc", "-1-abc", "07-abc", "99999999999"):
+            assert not await one.outbox.replay(wrong)
+
+
+class TestWait:
+    async def test_it_ends_when_this_process_queues_something(self, one: Stores) -> None:
+        assert await one.outbox.claim("w", 10) == ()
+        waiting = asyncio.create_task(one.outbox.wait(timedelta(seconds=5)))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        await open_case(one)
+        await asyncio.wait_for(waiting, 0.5)
+        assert len(await one.outbox.claim("w", 10)) == 1
+
+    async def test_it_ends_when_a_lane_is_due(self, one: Stores) -> None:
+        await open_case(one)
+        await one.outbox.retry(await only(one.outbox), timedelta(milliseconds=150), "429")
+        assert await one.outbox.claim("w", 10) == ()
+        started = asyncio.get_running_loop().time()
+        await one.outbox.wait(timedelta(seconds=5))
+        assert 0.1 < asyncio.get_running_loop().time() - started < 1
+        await asyncio.sleep(0.01)
+        assert len(await one.outbox.claim("w", 10)) == 1
+
+    async def test_it_ends_by_itself(self, one: Stores) -> None:
+        await one.outbox.claim("w", 10)
+        await asyncio.wait_for(one.outbox.wait(timedelta(milliseconds=30)), 1)
+
+    async def test_a_look_at_nothing_is_one_command(self, one: Stores) -> None:
+        await one.outbox.claim("w", 10)
+        with one.nodes[0].client() as client:
+            before = client.info("commandstats")["cmdstat_evalsha"]["calls"]
+            assert await one.outbox.claim("w", 10) == ()
+            assert client.info("commandstats")["cmdstat_evalsha"]["calls"] - before == 1
+
+
+async def test_a_claim_of_an_unknown_notice_is_harmless(stores: Stores) -> None:
+    await open_case(stores)
+    claim = await only(stores.outbox)
+    unknown = replace(claim, notice=claim.notice.but(id="nothing"))
+    assert not await stores.outbox.sending(unknown)
+    await stores.outbox.done(unknown, POSTED)
+    assert await stores.outbox.next_due() is not None

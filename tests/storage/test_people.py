@@ -1,0 +1,60 @@
+"""The contract of `Directory`."""
+
+from cases.model import Conversation, DeskPlace
+from tests.storage.conftest import Stores
+from tests.storage.samples import ACME, OTHER, arrival, person
+
+
+class TestPeople:
+    async def test_someone_is_remembered(self, stores: Stores) -> None:
+        assert await stores.people.person(ACME, "ann-id") is None
+        await stores.people.remember(person())
+        assert await stores.people.person(ACME, "ann-id") == person()
+        assert await stores.people.person(OTHER, "ann-id") is None
+
+    async def test_an_address_finds_its_user_in_any_case(self, stores: Stores) -> None:
+        await stores.people.remember(person())
+        found = await stores.people.by_email(ACME, ["ANN@acme.EXAMPLE", "who@acme.example", ""])
+        assert found == {"ann@acme.example": "ann-id"}
+        assert await stores.people.by_email(OTHER, ["ann@acme.example"]) == {}
+        assert await stores.people.by_email(ACME, []) == {}
+
+    async def test_a_new_address_replaces_the_old(self, stores: Stores) -> None:
+        await stores.people.remember(person())
+        await stores.people.remember(person(email="ann.b@acme.example"))
+        found = await stores.people.by_email(ACME, ["ann@acme.example", "ann.b@acme.example"])
+        assert found == {"ann.b@acme.example": "ann-id"}
+
+    async def test_a_turn_keeps_the_addresses_right_too(self, stores: Stores) -> None:
+        await stores.people.remember(person())
+        await stores.turns.take(arrival(), "l1")
+        await stores.turns.put(
+            arrival(), "l1", conversation=Conversation(), person=person(email="new@acme.example")
+        )
+        found = await stores.people.by_email(ACME, ["ann@acme.example", "new@acme.example"])
+        assert found == {"new@acme.example": "ann-id"}
+
+    async def test_an_address_may_be_lost(self, stores: Stores) -> None:
+        await stores.people.remember(person())
+        await stores.people.remember(person(email=""))
+        assert await stores.people.by_email(ACME, ["ann@acme.example"]) == {}
+
+    async def test_an_address_that_was_taken_over_stays(self, stores: Stores) -> None:
+        await stores.people.remember(person())
+        await stores.people.remember(person(user="bob-id"))
+        await stores.people.remember(person(email="other@acme.example"))
+        found = await stores.people.by_email(ACME, ["ann@acme.example"])
+        assert found == {"ann@acme.example": "bob-id"}
+
+
+class TestDesk:
+    async def test_the_place_is_remembered(self, stores: Stores) -> None:
+        assert await stores.people.desk() is None
+        place = DeskPlace(service_url="https://s", tenant=OTHER, team="t", channel="c")
+        await stores.people.remember_desk(place)
+        assert await stores.people.desk() == place
+
+    async def test_a_thread_knows_its_case(self, stores: Stores) -> None:
+        assert await stores.people.case_of_thread("19:x;messageid=1") is None
+        await stores.outbox.remember_thread("19:x;messageid=1", "TNS-000064")
+        assert await stores.people.case_of_thread("19:x;messageid=1") == "TNS-000064"
