@@ -1,0 +1,62 @@
+"""Turns a notice into the words of its place: the only room of delivery that draws cards."""
+
+from cards.case import View, case_card, desk_card, desk_message, event_card
+from cards.message import Message
+from cases.deeds import DESK
+from cases.lifecycle import open_verbs
+from cases.model import Case, Event
+from cases.ports import CaseStore, Claim, Clock
+from cases.vocabulary import NoticeKind, Role
+from delivery.postman import Drawing, Place, ToDesk
+from strings import Text, text_for
+
+
+class CardDrawer:
+    """Draws what a notice says, as the case is now, in the language of whoever reads it."""
+
+    def __init__(self, cases: CaseStore, clock: Clock) -> None:
+        """Take the cases, for their timelines, and a clock."""
+        self._cases = cases
+        self._clock = clock
+
+    async def draw(self, claim: Claim, case: Case, event: Event, to: Place) -> Drawing | None:
+        """Return the message for this place; none if there is nothing to say."""
+        text = _text(to)
+        if claim.notice.kind is NoticeKind.MESSAGE:
+            return Drawing(self._news(claim, case, event, text).activity())
+        found = await self._cases.read(case.number)
+        if found is None:
+            return None
+        case, events = found
+        view = self._view(claim, case, events, text)
+        card = desk_card(view) if isinstance(to, ToDesk) else case_card(view)
+        return Drawing(card.activity())
+
+    def _news(self, claim: Claim, case: Case, event: Event, text: Text) -> Message:
+        if claim.notice.to == DESK:
+            return desk_message(case, event, text)
+        return event_card(self._view(claim, case, (), text, on="event"), event)
+
+    def _view(
+        self, claim: Claim, case: Case, events: tuple[Event, ...], text: Text, on: str = "card"
+    ) -> View:
+        role = _role(claim, case)
+        return View(
+            case=case,
+            events=[e for e in events if role is Role.AGENT or not e.internal],
+            role=role,
+            verbs=open_verbs(case, role, self._clock()),
+            text=text,
+            on=on,
+        )
+
+
+def _role(claim: Claim, case: Case) -> Role:
+    if claim.notice.to == DESK:
+        return Role.AGENT
+    is_requester = claim.notice.to.user == case.requester.user
+    return Role.REQUESTER if is_requester else Role.COLLEAGUE
+
+
+def _text(to: Place) -> Text:
+    return text_for(to.desk.locale if isinstance(to, ToDesk) else to.person.language)
