@@ -1,0 +1,161 @@
+"""Runs a turn: take, think, save, and only then speak.
+
+Two round trips to the store: `take` removes doubles, leases the conversation and loads; `put`
+saves and gives the lease back. A draft that moved on meanwhile is read again.
+"""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from botbuilder.core import TurnContext
+
+from bot.inbound import Inbound
+from bot.people import learned
+from cases.errors import Conflict, Unavailable
+from cases.model import Conversation, Person
+from cases.ports import Arrival, Arrived, Clock, Conversations, Taken
+from dialogs.migrations import current
+from dialogs.seam import NotSent, speak
+from dialogs.turn import Here, Said, Turn
+from strings import text_for
+
+PATIENCE: Final = 8.0
+"""Seconds that a turn waits for the one before it; Teams gives up after 10 to 15."""
+RETRIES: Final = 5
+REMEMBERED_CARDS: Final = 20_000
+
+_log = structlog.get_logger(__name__)
+
+Think = Callable[[Here], Awaitable[Turn]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a turn; `repeated` when the activity had been worked off before."""
+
+    turn: Turn = field(default_factory=Turn)
+    person: Person | None = None
+    repeated: bool = False
+
+
+class OpenCards:
+    """Remembers, in this process, which message shows the open stage of each conversation.
+
+    A hint: without it a card stays where it is, and a press on it is answered as stale.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._cards: OrderedDict[tuple[str, str], str] = OrderedDict()
+
+    def get(self, arrival: Arrival) -> str:
+        """Return the id of the message; empty if it is not known."""
+        return self._cards.get((arrival.tenant, arrival.conversation), "")
+
+    def set(self, arrival: Arrival, activity_id: str) -> None:
+        """Remember a message; an empty id forgets."""
+        key = (arrival.tenant, arrival.conversation)
+        self._cards.pop(key, None)
+        if activity_id:
+            self._cards[key] = activity_id
+        if len(self._cards) > REMEMBERED_CARDS:
+            self._cards.popitem(last=False)
+
+
+class Turns:
+    """Runs turns of conversations, one at a time in each."""
+
+    def __init__(self, conversations: Conversations, clock: Clock) -> None:
+        """Take the store of conversations and a clock."""
+        self._conversations = conversations
+        self._clock = clock
+        self._cards = OpenCards()
+
+    async def run(
+        self, context: TurnContext, inbound: Inbound, said: Said, think: Think, locale: str = ""
+    ) -> Outcome:
+        """Run one turn and speak; raises `Unavailable` if nothing could be saved.
+
+        `locale` is the language of a place that several people read.
+        """
+        arrival = Arrival(inbound.tenant, inbound.conversation_id, inbound.id, inbound.user)
+        for _ in range(RETRIES):
+            lease = uuid4().hex
+            taken = await self._take(arrival, lease)
+            if taken.state is Arrived.DONE:
+                return Outcome(repeated=True)
+            try:
+                outcome = await self._once(arrival, taken, inbound, said, think, locale)
+            except BaseException:
+                await self._let_go(arrival, lease)
+                raise
+            if outcome is not None:
+                await self._speak(context, arrival, outcome.turn)
+                return outcome
+            await self._let_go(arrival, lease)
+        raise Conflict
+
+    async def _take(self, arrival: Arrival, lease: str) -> Taken:
+        """Begin the turn, after the one before it has ended."""
+        waited, pause = 0.0, 0.02
+        while True:
+            taken = await self._conversations.take(arrival, lease)
+            if taken.state is not Arrived.BUSY:
+                return taken
+            if waited > PATIENCE:
+                raise Unavailable("busy")
+            await asyncio.sleep(pause)
+            waited, pause = waited + pause, min(pause * 1.5, 0.25)
+
+    async def _once(
+        self,
+        arrival: Arrival,
+        taken: Taken,
+        inbound: Inbound,
+        said: Said,
+        think: Think,
+        locale: str,
+    ) -> Outcome | None:
+        """Think and save; none if the draft moved on and all must be read again."""
+        person = learned(taken.person, inbound)
+        here = Here(
+            said=said,
+            text=text_for(locale or person.chosen_locale or inbound.locale or ""),
+            now=self._clock(),
+            person=person,
+            conversation=taken.conversation,
+            draft=current(taken.draft) if taken.draft else None,
+            open_card=self._cards.get(arrival),
+        )
+        turn = await think(here)
+        after = turn.person or person
+        saved = await self._conversations.put(
+            arrival,
+            taken.lease,
+            conversation=turn.conversation,
+            draft=turn.draft,
+            person=after if after != taken.person else None,
+        )
+        return Outcome(turn, after) if saved else None
+
+    async def _let_go(self, arrival: Arrival, lease: str) -> None:
+        try:
+            await self._conversations.release(arrival, lease)
+        except Unavailable:
+            _log.info("lease_left_to_expire")
+
+    async def _speak(self, context: TurnContext, arrival: Arrival, turn: Turn) -> None:
+        """Say what is saved; what cannot be said now is seen with the next word."""
+        try:
+            opened = await speak(context, turn)
+        except NotSent as failure:
+            _log.warning("reply_not_sent", sent=failure.outcome.sent, why=failure.outcome.why)
+            self._cards.set(arrival, "")
+            return
+        if opened or turn.conversation == Conversation():
+            self._cards.set(arrival, opened)

@@ -1,0 +1,167 @@
+"""The bot's HTTP: activities in, health out. Whatever comes in is bounded, checked, then run."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from aiohttp import web
+from botbuilder.core import InvokeResponse, TurnContext
+
+from bot.adapter import DeskAdapter
+from bot.auth import Authenticator, Denied
+from bot.inbound import Inbound, Malformed, parse_activity, read_body
+from bot.invokes import line
+from cards.problems import told
+from cases.errors import DeskError, Unavailable
+from cases.model import Problem
+from strings import text_for
+
+ACKNOWLEDGE_WITHIN: Final = 3.0
+"""Seconds after which a message is acknowledged, whatever is still being done about it."""
+ANSWER_WITHIN: Final = 9.0
+"""Seconds that an invoke may take; Teams gives up after 10 to 15."""
+MOST_TURNS: Final = 1000
+"""Turns under way at once; more are asked to come again."""
+
+_log = structlog.get_logger(__name__)
+
+Check = Callable[[], Awaitable[list[str]]]
+"""Looks whether we can work: codes of what is wrong, none if all is well."""
+
+
+@dataclass
+class Tasks:
+    """Work under way, so that it is neither lost nor unbounded."""
+
+    running: set[asyncio.Task[object]] = field(default_factory=set)
+
+    def start(self, work: Awaitable[object]) -> "asyncio.Task[object]":
+        """Begin work that goes on whether or not anyone waits for it."""
+        task = asyncio.ensure_future(work)
+        self.running.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def later(self, work: Awaitable[object]) -> None:
+        """Begin work that nobody waits for."""
+        self.start(work)
+
+    def _ended(self, task: "asyncio.Task[object]") -> None:
+        self.running.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.error("background_failed", exc_info=task.exception())
+
+    async def drain(self, seconds: float) -> None:
+        """Wait for what is under way, then let go of it."""
+        if self.running:
+            _, left = await asyncio.wait(set(self.running), timeout=seconds)
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+
+
+class Messages:
+    """`POST /api/messages`."""
+
+    def __init__(
+        self,
+        adapter: DeskAdapter,
+        bot: Callable[[TurnContext], Awaitable[None]],
+        authenticator: Authenticator,
+        allows: Callable[[str], bool],
+        tasks: Tasks,
+    ) -> None:
+        """Take the adapter, the bot's turn, who checks tokens, and whom we may call back."""
+        self._adapter = adapter
+        self._bot = bot
+        self._authenticator = authenticator
+        self._allows = allows
+        self._tasks = tasks
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        """Take one activity in; nothing that a retry cannot cure is answered with 5xx."""
+        if len(self._tasks.running) >= MOST_TURNS:
+            return _empty(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "2"})
+        try:
+            inbound = parse_activity(await read_body(request))
+            await self._authenticator.check(inbound, request.headers, request.remote)
+        except Malformed as error:
+            return web.json_response({"error": error.code}, status=error.status)
+        except Denied as error:
+            return web.json_response({"error": error.code}, status=error.status)
+        if not inbound.tenant or not self._allows(inbound.service_url or ""):
+            return web.json_response({"error": "service_url"}, status=HTTPStatus.FORBIDDEN)
+        task = self._tasks.start(self._turn(inbound))
+        limit = ANSWER_WITHIN if inbound.type == "invoke" else ACKNOWLEDGE_WITHIN
+        done, _ = await asyncio.wait({task}, timeout=limit)
+        response = task.result() if done else _late(inbound)
+        return response if isinstance(response, web.Response) else _empty(HTTPStatus.OK)
+
+    async def _turn(self, inbound: Inbound) -> web.Response:
+        try:
+            answer = await self._adapter.run(inbound, self._bot)
+        except Unavailable as error:
+            _log.warning("turn_unavailable", why=error.params.get("why"))
+            return _refused(inbound, error)
+        except DeskError as error:
+            return _refused(inbound, error)
+        except Exception:
+            reference = uuid4().hex[:8]
+            _log.exception("turn_failed", reference=reference)
+            return _failed(inbound, reference)
+        return _answered(answer) if inbound.type == "invoke" else _empty(HTTPStatus.OK)
+
+
+def _empty(status: HTTPStatus, headers: dict[str, str] | None = None) -> web.Response:
+    return web.Response(status=int(status), headers=headers)
+
+
+def _answered(answer: InvokeResponse | None) -> web.Response:
+    if answer is None or answer.body is None:
+        return _empty(HTTPStatus(answer.status if answer else HTTPStatus.NOT_IMPLEMENTED))
+    return web.json_response(answer.body, status=answer.status)
+
+
+def _refused(inbound: Inbound, error: DeskError) -> web.Response:
+    """Answer what could not be saved: a message comes again, a press gets a kind line."""
+    if inbound.type != "invoke":
+        return _empty(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "2"})
+    text = text_for(inbound.locale or "")
+    sentence = told(Problem(code=error.code, params=error.params), text)
+    return web.json_response(line(sentence))
+
+
+def _failed(inbound: Inbound, reference: str) -> web.Response:
+    """Answer a fault of ours; the same activity again would fail again."""
+    if inbound.type != "invoke":
+        return _empty(HTTPStatus.OK)
+    sentence = text_for(inbound.locale or "")("error.unexpected", reference=reference)
+    return web.json_response(line(sentence))
+
+
+def _late(inbound: Inbound) -> web.Response:
+    """Answer in time though the work goes on."""
+    if inbound.type != "invoke":
+        return _empty(HTTPStatus.ACCEPTED)
+    return web.json_response(line(text_for(inbound.locale or "")("error.slow")))
+
+
+async def healthz(_request: web.Request) -> web.Response:
+    """Say that the process lives."""
+    return web.json_response({"status": "ok"})
+
+
+def readyz(check: Check) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return the handler that says whether the bot can do its work, and what is wrong if not."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        wrong = await check()
+        status = HTTPStatus.SERVICE_UNAVAILABLE if wrong else HTTPStatus.OK
+        body = {"status": "unready" if wrong else "ready", "problems": wrong}
+        return web.json_response(body, status=int(status))
+
+    return answer
