@@ -1,0 +1,396 @@
+"""Builds the whole desk, once, hands everything over by constructor, and runs it."""
+
+import asyncio
+import gc
+import logging
+import secrets
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
+
+import structlog
+import uvloop
+from aiohttp import web
+from prometheus_client import CollectorRegistry, generate_latest
+
+from bot.adapter import DeskAdapter
+from bot.auth import Authenticator, LoopbackOnly, SigningKeys, TokenCheck
+from bot.desk import DeskChannel
+from bot.handler import DeskBot, Parts
+from bot.links import FileLinks
+from bot.people import Introductions
+from bot.receiving import ChatFiles
+from bot.roster import Desk, Roster
+from bot.turns import Turns
+from bot.web import Messages, Tasks, healthz, readyz
+from cases.casebook import CaseBook
+from cases.errors import Unavailable
+from cases.ports import Connector, Files
+from config import ConfigError, Settings
+from delivery.connector import Allowed, TeamsConnector, open_file_session, open_session
+from delivery.limits import Limits
+from delivery.metrics import DeliveryMetrics
+from delivery.notices import CardDrawer
+from delivery.tokens import LoginTokens, NoToken, Tokens, scope_of, token_url
+from delivery.worker import Parts as WorkerParts
+from delivery.worker import Worker
+from dialogs.casework import Casework
+from dialogs.chat import Chat
+from dialogs.filling import Filling
+from dialogs.talking import Talking
+from sandbox import Sandbox, SandboxSettings
+from storage.address import connect
+from storage.cases import RedisCases
+from storage.embedded import StoreNotStarted, open_embedded
+from storage.files import open_files
+from storage.outbox import RedisOutbox
+from storage.people import RedisPeople
+from storage.server import LayoutError, Server
+from storage.turns import RedisTurns
+
+DRAIN = 8.0
+"""Seconds that what is under way may take to end when the process stops."""
+
+
+class NotStarted(Exception):
+    """The desk cannot start; the text is one line for whoever started it."""
+
+
+def now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Everything that remembers."""
+
+    server: Server
+    cases: RedisCases
+    turns: RedisTurns
+    people: RedisPeople
+    outbox: RedisOutbox
+    files: Files
+
+
+@dataclass(frozen=True)
+class Running:
+    """A desk that works; `base_url` is where it is reached."""
+
+    app: web.Application
+    sandbox: Sandbox | None
+    base_url: str
+
+
+def base_url_of(settings: Settings) -> str:
+    """Return the address of this process as others on its host write it."""
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"http://{host}:{settings.port}"
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """Open store and files: the configured ones, or the embedded ones under `DATA_DIR`."""
+    async with AsyncExitStack() as stack:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        if settings.redis_url is None:
+            embedded = await open_embedded(settings.data_dir)
+            stack.push_async_callback(embedded.close)
+            url = embedded.url
+        else:
+            url = settings.redis_url.get_secret_value()
+        server = await connect(url)
+        stack.push_async_callback(server.close)
+        outbox = RedisOutbox(server)
+        yield Stores(
+            server=server,
+            cases=RedisCases(server, outbox.ring),
+            turns=RedisTurns(server),
+            people=RedisPeople(server),
+            outbox=outbox,
+            files=await open_files(settings.files_url, settings.data_dir / "incoming"),
+        )
+
+
+def sandbox_of(settings: Settings) -> Sandbox | None:
+    """Return the sandbox, if it is wanted."""
+    if not settings.sandbox:
+        return None
+    base, own = base_url_of(settings), SandboxSettings()
+    return Sandbox(
+        SandboxSettings(
+            bot_endpoint=f"{base}/api/messages",
+            service_url=f"{base}/sandbox/",
+            data_dir=settings.data_dir / "sandbox",
+            desk_tenant_id=settings.desk_tenant_id or own.desk_tenant_id,
+            desk_team_id=settings.desk_team_id or own.desk_team_id,
+            desk_channel_id=settings.desk_channel_id or own.desk_channel_id,
+        )
+    )
+
+
+def desk_of(settings: Settings) -> Desk | None:
+    """Return the ids of the desk's team: the configured ones, else the sandbox's."""
+    tenant, team, channel = (
+        settings.desk_tenant_id,
+        settings.desk_team_id,
+        settings.desk_channel_id,
+    )
+    if settings.sandbox:
+        own = SandboxSettings()
+        tenant = tenant or own.desk_tenant_id
+        team, channel = team or own.desk_team_id, channel or own.desk_channel_id
+    return Desk(tenant, team, channel) if tenant and team and channel else None
+
+
+def link_secret(settings: Settings) -> bytes:
+    """Return the key that signs addresses of files, the same in every process of a desk."""
+    if settings.app_password is not None:
+        return sha256(b"file links" + settings.app_password.get_secret_value().encode()).digest()
+    path = settings.data_dir / "link.key"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+@dataclass(frozen=True)
+class Wire:
+    """How Teams is called, and how it proves who it is."""
+
+    connector: Connector
+    authenticator: Authenticator
+    allows: Callable[[str], bool]
+
+
+async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
+    """Open the shared sessions, the tokens and the check of tokens."""
+    session = await stack.enter_async_context(open_session())
+    own = {f"{host}:{settings.port}" for host in ("127.0.0.1", "localhost", "[::1]")}
+    extra = own if settings.sandbox else set()
+    service, files = settings.service_url_hosts.plus(*extra), settings.file_hosts.plus(*extra)
+    loopback = not settings.authenticated or any("127.0.0.1" in e for e in files.entries)
+    fetching = await stack.enter_async_context(open_file_session(loopback=loopback))
+    tokens: Tokens = NoToken()
+    authenticator: Authenticator = LoopbackOnly()
+    if settings.app_id is not None and settings.app_password is not None:
+        tokens = LoginTokens(
+            session,
+            url=token_url(settings.login_url, settings.app_tenant_id or "botframework.com"),
+            app_id=settings.app_id,
+            secret=settings.app_password.get_secret_value(),
+            clock=now,
+            scope=scope_of(settings.login_url),
+        )
+        keys = SigningKeys(session, settings.openid_metadata_url, clock=now)
+        stack.push_async_callback(keys.close)
+        stack.push_async_callback(tokens.close)
+        authenticator = TokenCheck(
+            keys, app_id=settings.app_id, issuer=settings.token_issuer, clock=now
+        )
+    connector = TeamsConnector(
+        session,
+        fetching,
+        tokens,
+        bot_id=f"28:{settings.app_id}" if settings.app_id else SandboxSettings().bot_id,
+        allowed=Allowed(service.allows, files.allows, file_loopback=loopback),
+        clock=now,
+    )
+    return Wire(connector, authenticator, service.allows)
+
+
+def bot_of(
+    settings: Settings, stores: Stores, wire: Wire, tasks: Tasks, links: FileLinks
+) -> DeskBot:
+    """Return the bot, with everyone it routes to."""
+    book = CaseBook(stores.cases, stores.people, now)
+    receiver = ChatFiles(wire.connector, stores.files)
+    casework = Casework(book, links.link)
+    chat = Chat(
+        Filling(book, stores.turns, receiver, new_id=lambda: uuid4().hex),
+        Talking(book, stores.turns),
+        casework,
+        receiver,
+    )
+    return DeskBot(
+        Parts(
+            turns=Turns(stores.turns, now),
+            chat=chat,
+            channel=DeskChannel(casework, stores.people),
+            roster=Roster(desk_of(settings), wire.connector, stores.people, now),
+            introductions=Introductions(wire.connector, stores.people),
+            later=tasks.later,
+        )
+    )
+
+
+@asynccontextmanager
+async def assembled(settings: Settings) -> AsyncIterator[Running]:
+    """Build the desk from its settings and take it apart in order at the end."""
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings))
+        wire = await open_wire(settings, stack)
+        registry = CollectorRegistry()
+        worker = Worker(
+            WorkerParts(
+                outbox=stores.outbox,
+                cases=stores.cases,
+                directory=stores.people,
+                connector=wire.connector,
+                drawer=CardDrawer(stores.cases, now),
+            ),
+            clock=now,
+            limits=Limits(time.monotonic),
+            metrics=DeliveryMetrics(registry),
+        )
+        running = asyncio.create_task(worker.run())
+        stack.push_async_callback(_stop, worker, running)
+        tasks = Tasks()
+        stack.push_async_callback(tasks.drain, DRAIN)
+        links = FileLinks(link_secret(settings), base_url_of(settings), stores.files, now)
+        bot = bot_of(settings, stores, wire, tasks, links)
+        sandbox = sandbox_of(settings)
+        if sandbox is not None:
+            stack.push_async_callback(sandbox.close)
+        app = web.Application()
+        app.router.add_post(
+            "/api/messages",
+            Messages(
+                DeskAdapter(wire.connector), bot.on_turn, wire.authenticator, wire.allows, tasks
+            ).__call__,
+        )
+        app.router.add_get("/healthz", healthz)
+        app.router.add_get("/readyz", readyz(lambda: _problems(stores, running)))
+        app.router.add_get("/files/{token}", links.serve)
+        app.router.add_get("/metrics", _metrics(registry))
+        if sandbox is not None:
+            app.router.add_get("/", _to_sandbox)
+            app.router.add_get("/sandbox", _to_sandbox)
+            app.add_subapp("/sandbox/", sandbox.app())
+        yield Running(app, sandbox, base_url_of(settings))
+
+
+async def _stop(worker: Worker, running: "asyncio.Task[None]") -> None:
+    await worker.stop(drain=DRAIN)
+    await running
+
+
+async def _problems(stores: Stores, worker: "asyncio.Task[None]") -> list[str]:
+    """Return what keeps the desk from working, or what it promises from holding."""
+    try:
+        found = [code for code in await stores.server.troubles() if code != "settings_unknown"]
+    except Unavailable:
+        found = ["store_unreachable"]
+    return [*found, "worker_stopped"] if worker.done() else found
+
+
+def _metrics(registry: CollectorRegistry) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_request: web.Request) -> web.Response:
+        return web.Response(body=generate_latest(registry), content_type="text/plain")
+
+    return answer
+
+
+async def _to_sandbox(_request: web.Request) -> web.Response:
+    raise web.HTTPFound("/sandbox/")
+
+
+def listening(settings: Settings) -> socket.socket:
+    """Take the port before anything is started; raises `NotStarted` if it is taken."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        listener.close()
+        raise NotStarted(
+            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
+            "Stop what runs there, or set PORT."
+        ) from None
+    return listener
+
+
+async def serve(settings: Settings) -> None:
+    """Run the desk until the process is told to stop."""
+    listener = listening(settings)
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    try:
+        async with assembled(settings) as desk:
+            runner = web.AppRunner(desk.app, access_log=None, shutdown_timeout=DRAIN)
+            await runner.setup()
+            try:
+                await web.SockSite(runner, listener).start()
+                _announce(settings, desk)
+                introduced = asyncio.create_task(_introduced(desk.sandbox))
+                gc.freeze()
+                await stop.wait()
+                introduced.cancel()
+            finally:
+                await runner.cleanup()
+    finally:
+        listener.close()
+
+
+def _announce(settings: Settings, desk: Running) -> None:
+    if desk.sandbox is None:
+        print(f"Number Desk listens on {desk.base_url}/api/messages", flush=True)
+        if desk_of(settings) is None:
+            print("DESK_TENANT_ID, DESK_TEAM_ID and DESK_CHANNEL_ID are not set: no agent hears")
+        return
+    print(f"Number Desk is ready: open {desk.base_url}/sandbox/ (Ctrl-C ends it)", flush=True)
+
+
+async def _introduced(sandbox: Sandbox | None) -> None:
+    """Have the people of the sandbox meet the bot, once."""
+    if sandbox is not None:
+        await sandbox.introduce()
+
+
+def set_up_logs() -> None:
+    """Have everything logged to standard error, a line each."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+def main() -> int:
+    """Start the desk; what keeps it from starting is told in one line each."""
+    set_up_logs()
+    try:
+        settings = Settings.load(Path(".env"))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings))
+    except ConfigError as error:
+        print(*error.lines, sep="\n", file=sys.stderr)
+        return 2
+    except (NotStarted, StoreNotStarted, LayoutError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Unavailable as error:
+        print(f"The store cannot be reached (REDIS_URL): {error.params['why']}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
