@@ -11,7 +11,10 @@ from microsoft_teams.cards.core import (
     ColumnSet,
     Container,
     ContainerStyle,
+    Mention,
+    MentionedEntity,
     OpenUrlAction,
+    TeamsCardProperties,
     TextBlock,
     TextColor,
     TextInput,
@@ -22,8 +25,9 @@ from microsoft_teams.cards.core import (
 
 from cards.answers import detail_rows, numbers_shown, subject
 from cards.intake import file_rows
-from cards.message import Message
+from cards.message import Message, with_card
 from cards.parts import (
+    bare,
     buttons,
     card,
     escaped,
@@ -43,7 +47,7 @@ from cards.problems import told
 from cases.catalogue import CANCEL_REASONS
 from cases.countries import all_countries
 from cases.deeds import LONGEST_COMMENT, NEEDS_TEXT
-from cases.model import Case, Event, Problem
+from cases.model import Actor, Case, Event, Problem
 from cases.vocabulary import Resolution, Role, Severity, Status, Verb
 from strings import Text
 
@@ -74,8 +78,8 @@ class View:
     """Whether numbers and files are shown in full."""
     links: Sequence[tuple[str, str]] = ()
     """Names and short-lived addresses of the files, where they may be opened."""
-    on: str = "card"
-    """Where it is shown: on the living `card`, or below the news of an `event`."""
+    news: str = ""
+    """The id of the event whose news this is; empty on the living card."""
     problem: Problem | None = None
     """Why the last press was refused."""
 
@@ -206,11 +210,13 @@ def _opened_up(view: View) -> Iterable[CardElement]:
 
 def _agent_actions(view: View) -> list[Action]:
     text, verbs = view.text, view.verbs
+    taken = view.case.assignee is not None
     actions: list[Action] = []
     if Verb.TAKE in verbs:
-        actions.append(_at_once(view, Verb.TAKE, text("button.take"), primary=True))
+        actions.append(_at_once(view, Verb.TAKE, text("button.take"), primary=not taken))
     if Verb.COMMENT in verbs:
-        actions.append(_saying(view, Verb.COMMENT, "button.reply", action_id="reply"))
+        reply = _saying(view, Verb.COMMENT, "button.reply", action_id="reply", primary=taken)
+        actions.append(reply)
     if Verb.ASK in verbs:
         actions.append(_saying(view, Verb.ASK, "button.ask"))
     if Verb.HOLD in verbs:
@@ -225,7 +231,7 @@ def _agent_actions(view: View) -> list[Action]:
 
 
 def _press(view: View, verb: Verb) -> Press:
-    return Press(verb=verb, case=view.case.number, rev=view.case.rev, view=view.on)
+    return Press(verb=verb, case=view.case.number, rev=view.case.rev, event=view.news)
 
 
 def _at_once(view: View, verb: Verb, title: str, *, primary: bool = False) -> Action:
@@ -289,8 +295,11 @@ def _choosing(
     return unfold(text(f"button.{verb}"), inner, action_id=verb)
 
 
-def event_card(view: View, event: Event) -> Message:
-    """Return the message that tells a person of an event, with what can be done about it."""
+def event_card(view: View, event: Event, done: str = "") -> Message:
+    """Return the message that tells a person of an event, with what can be done about it.
+
+    `done` says what the person just did about it.
+    """
     case, text = view.case, view.text
     body: list[CardElement] = [
         words(f"{case.number} · {shortened(case.title, 80)}"),
@@ -301,6 +310,10 @@ def event_card(view: View, event: Event) -> Message:
     body += [facts(file_rows(event.files, text))] if event.files else []
     if event.moved:
         body.append(_status(case.but(status=event.status), text))
+    if view.problem:
+        body.append(trouble(told(view.problem, text)))
+    if done:
+        body.append(line(f"✓ {done}", color="Good"))
     actions: list[Action] = []
     if Verb.COMMENT in view.verbs:
         actions.append(_saying(view, Verb.COMMENT, "button.answer", primary=True))
@@ -328,7 +341,20 @@ def desk_message(case: Case, event: Event, text: Text) -> Message:
         body.append(facts(file_rows(event.files, text)))
     if event.moved:
         body.append(_status(case.but(status=event.status), text))
+    if event.verb is Verb.COMMENT and case.assignee:
+        return _calling(case.assignee, case, event, body, text)
     return message(text, told_briefly(case, event, text), body)
+
+
+def _calling(
+    agent: Actor, case: Case, event: Event, body: list[CardElement], text: Text
+) -> Message:
+    """Return a message of the thread that mentions the assignee, and nobody else."""
+    mention = f"<at>{bare(agent.name)}</at>"
+    entity = Mention(text=mention, mentioned=MentionedEntity(id=agent.user, name=agent.name))
+    called = card(text, [*body, small(mention)])
+    called.msteams = TeamsCardProperties(entities=[entity])
+    return with_card(told_briefly(case, event, text), called)
 
 
 def list_card(

@@ -28,6 +28,7 @@ from cards.parts import (
     shortened,
     small,
     submit,
+    tagged,
     trouble,
     words,
 )
@@ -209,17 +210,20 @@ def review_card(sheet: Sheet, stages: Sequence[str]) -> Message:
 
 
 def _section(sheet: Sheet, stage: str) -> Container:
-    text = sheet.text
+    """Return what a stage was answered with: a single choice in one line, a form as a table."""
+    text, rows = sheet.text, answered(stage, sheet.draft, sheet.text)
     title = TextBlock(text=text(f"stage.{stage}.name"), weight="Bolder", wrap=True)
+    is_choice = stage in {"category", "country", "case_type"}
+    items: list[CardElement] = [title, *(words(value) for _, value in rows if is_choice)]
     change = submit(text("button.change"), sheet.press(Ask.CHANGE, value=stage), bare=True)
     head = ColumnSet(
         columns=[
-            Column(width="stretch", items=[title], vertical_content_alignment="Center"),
-            Column(width="auto", items=[buttons(change)]),
+            Column(width="stretch", items=items, vertical_content_alignment="Center"),
+            Column(width="auto", items=[buttons(change)], vertical_content_alignment="Center"),
         ]
     )
     return Container(
-        items=[head, facts(answered(stage, sheet.draft, text))], separator=True, spacing="Medium"
+        items=[head] if is_choice else [head, facts(rows)], separator=True, spacing="Medium"
     )
 
 
@@ -248,13 +252,9 @@ def file_rows(files: Iterable[FileRef], text: Text) -> list[tuple[str, str]]:
 
 def summary_card(stage: str, draft: Draft, text: Text) -> Message:
     """Return what a finished stage's card turns into: nothing in it can be pressed."""
-    said = [value for _, value in answered(stage, draft, text) if value]
+    said = " · ".join(value for _, value in answered(stage, draft, text) if value)
     title = text("form.finished", title=text(f"stage.{stage}.name"))
-    body: list[CardElement] = [
-        TextBlock(text=title, wrap=True, size="Small", weight="Bolder", color="Good"),
-        words(shortened(" · ".join(said), 220) if said else "–"),
-    ]
-    return message(text, title, body)
+    return message(text, title, [tagged(title, shortened(said, 220))])
 
 
 def closed_card(key: str, text: Text, **params: str) -> Message:

@@ -42,6 +42,11 @@ def escaped(text: str) -> str:
     return _MARKDOWN.sub(r"\\\1", harmless(text))
 
 
+def bare(name: str) -> str:
+    """Return a name without signs that mean something, for where they cannot be escaped."""
+    return _MARKDOWN.sub("", harmless(name))
+
+
 def shortened(text: str, most: int = SHORT) -> str:
     """Return the beginning of a text, cut at a blank where there is one near."""
     if len(text) <= most:
@@ -62,7 +67,7 @@ def line(text: str, *, color: TextColor | None = None) -> TextBlock:
 
 def small(text: str) -> TextBlock:
     """Return a quiet line of ours."""
-    return TextBlock(text=text, wrap=True, size="Small", is_subtle=True, spacing="None")
+    return TextBlock(text=text, wrap=True, size="Small", is_subtle=True, spacing="Small")
 
 
 def trouble(text: str, element_id: str | None = None) -> TextBlock:
@@ -84,6 +89,13 @@ def words(text: str, *, bold: bool = False) -> RichTextBlock:
     weight: TextWeight | None = "Bolder" if bold else None
     runs: list[CardElement] = [TextRun(text=first or " ", weight=weight)]
     runs += [TextRun(text=f"\n{part}", weight=weight) for part in more]
+    return RichTextBlock(inlines=runs)
+
+
+def tagged(tag: str, said: str) -> RichTextBlock:
+    """Return a word of ours in green and somebody's words after it, in one line."""
+    head = TextRun(text=f"{tag}  ", weight="Bolder", color="Good")
+    runs: list[CardElement] = [head, TextRun(text=harmless(said).replace("\n", " "))]
     return RichTextBlock(inlines=runs)
 
 

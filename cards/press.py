@@ -44,6 +44,8 @@ class Press(BaseModel):
     rev: int = 0
     """The revision of the draft or case that the card showed; 0 if the card did not say."""
     case: str = ""
+    event: str = ""
+    """The event whose news the button stands below."""
     command: str = ""
     view: str = ""
     cursor: str = ""

@@ -35,10 +35,10 @@ class CardDrawer:
     def _news(self, claim: Claim, case: Case, event: Event, text: Text) -> Message:
         if claim.notice.to == DESK:
             return desk_message(case, event, text)
-        return event_card(self._view(claim, case, (), text, on="event"), event)
+        return event_card(self._view(claim, case, (), text, news=event.id), event)
 
     def _view(
-        self, claim: Claim, case: Case, events: tuple[Event, ...], text: Text, on: str = "card"
+        self, claim: Claim, case: Case, events: tuple[Event, ...], text: Text, news: str = ""
     ) -> View:
         role = _role(claim, case)
         return View(
@@ -47,7 +47,7 @@ class CardDrawer:
             role=role,
             verbs=open_verbs(case, role, self._clock()),
             text=text,
-            on=on,
+            news=news,
         )
 
 

@@ -1,22 +1,21 @@
 """What is done to cases by buttons and replies, by customers in chat and agents in the channel."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cards import Message, Press
-from cards.case import View, case_card, desk_card
+from cards.case import View, case_card, desk_card, event_card
 from cards.press import Ask
 from cards.problems import told, told_of
 from cards.talk import sorry
 from cases.casebook import CaseBook
 from cases.deeds import Deed
 from cases.errors import DeskError
-from cases.model import FileRef, Problem, Speaker
+from cases.model import FileRef, Problem
 from cases.numbers import HEADER
 from cases.vocabulary import Role, Verb
 from dialogs.turn import Here, Reply, Turn, say
 from dialogs.waterfall import fingerprint
-from strings import Text
 
 NOTE = "note:"
 """In front of an agent's reply: it stays within the desk."""
@@ -35,7 +34,7 @@ class Casework:
     async def show(self, here: Here, number: str) -> Turn:
         """Show a case as it is now, below."""
         try:
-            card = await self._card(number, here.said.speaker, here.text)
+            card = await self._card(Press(verb=Ask.SHOW, case=number), here)
         except DeskError as refusal:
             return say(sorry(told_of(refusal, here.text), here.text, ("my_cases", "help")))
         turn = say(card)
@@ -44,17 +43,14 @@ class Casework:
         return Turn(replies=turn.replies, notice=here.text("case.shown", number=number))
 
     async def press(self, here: Here) -> Turn:
-        """Do what a button of a case card asks for, and answer with the card as it is then."""
+        """Do what a button of a case asks for, and answer with its card as it is then."""
         press, speaker = here.pressed, here.said.speaker
         try:
             if press.verb in set(Verb) - {Verb.OPEN}:
                 await self.book.act(press.case, deed_of(press, here), speaker)
-            unmasked = press.verb == Ask.UNMASK
-            card = await self._card(press.case, speaker, here.text, unmasked=unmasked)
+            card = await self._card(press, here)
         except DeskError as refusal:
             return await self._refused(here, refusal)
-        if press.view == "event":
-            return self._noticed(here, here.text(f"done.{press.verb}", number=press.case))
         return self._redrawn(here, card)
 
     async def say(self, here: Here, number: str, words: str, files: Sequence[FileRef] = ()) -> Turn:
@@ -70,47 +66,43 @@ class Casework:
             return say(Message(told_of(refusal, here.text)))
         return Turn() if speaker.agent else say(Message(here.text("done.comment", number=number)))
 
-    async def _card(
-        self,
-        number: str,
-        speaker: Speaker,
-        text: Text,
-        *,
-        unmasked: bool = False,
-        trouble: Problem | None = None,
-    ) -> Message:
-        reading = await self.book.read(number, speaker)
-        is_agent = reading.role is Role.AGENT
-        links = self._links(
-            reading.case.tenant, case_files(reading.case.files, reading.case.answers)
-        )
+    async def _card(self, press: Press, here: Here, trouble: Problem | None = None) -> Message:
+        """Return the card that a press leaves behind: the living one, or the news it was on."""
+        reading = await self.book.read(press.case, here.said.speaker)
+        is_agent, case = reading.role is Role.AGENT, reading.case
+        unmasked = is_agent and press.verb == Ask.UNMASK
+        files = case_files(case.files, case.answers) if unmasked else ()
         view = View(
-            case=reading.case,
+            case=case,
             events=reading.events,
             role=reading.role,
             verbs=reading.verbs,
-            text=text,
+            text=here.text,
             unmasked=unmasked,
-            links=links if unmasked and is_agent else (),
+            links=self._links(case.tenant, files),
+            news=press.event,
             problem=trouble,
         )
+        news = next((event for event in reading.events if event.id == press.event), None)
+        if news is not None:
+            done = "" if trouble else here.text(f"done.{press.verb}", number=case.number)
+            return event_card(view, news, done)
+        view = replace(view, news="")
         return desk_card(view) if is_agent else case_card(view)
 
     def _links(self, tenant: str, files: Sequence[FileRef]) -> list[tuple[str, str]]:
         return [(file.name, self.link(tenant, file)) for file in files]
 
     async def _refused(self, here: Here, refusal: DeskError) -> Turn:
-        """Answer a refusal with the card as it is now and the reason, if there is a card."""
+        """Answer a refusal with the card as it is now and the reason; if it is gone, the reason."""
         press, text = here.pressed, here.text
         trouble = Problem(code=refusal.code, params=refusal.params)
-        label = text(f"say.label.{press.verb}") if refusal.code == "required" else ""
-        if press.view != "event":
-            try:
-                card = await self._card(press.case, here.said.speaker, text, trouble=trouble)
-                return self._redrawn(here, card)
-            except DeskError:
-                pass
-        return self._noticed(here, told(trouble, text, label))
+        if refusal.code == "required":
+            trouble = trouble.but(params={"label": text(f"say.label.{press.verb}")})
+        try:
+            return self._redrawn(here, await self._card(press, here, trouble))
+        except DeskError:
+            return self._noticed(here, told(trouble, text))
 
     def _redrawn(self, here: Here, card: Message) -> Turn:
         if here.said.waits:

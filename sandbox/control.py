@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,10 @@ class Control:
         cursor = request.headers.get("Last-Event-ID") or request.query.get("cursor", "")
         stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await stream.prepare(request)
-        async for place, event in self._feed.follow(cursor, HEARTBEAT):
-            await stream.write(f"id: {place}\ndata: {json.dumps(event)}\n\n".encode())
+        # A page that was closed is no error; one that comes back names the last event it saw.
+        with suppress(ConnectionResetError):
+            async for place, event in self._feed.follow(cursor, HEARTBEAT):
+                await stream.write(f"id: {place}\ndata: {json.dumps(event)}\n\n".encode())
         return stream
 
     async def _messages(self, request: web.Request, _: Json) -> list[Json]:
