@@ -90,12 +90,6 @@ class Running:
     base_url: str
 
 
-def base_url_of(settings: Settings) -> str:
-    """Return the address of this process as others on its host write it."""
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"http://{host}:{settings.port}"
-
-
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
     """Open store and files: the configured ones, or the embedded ones under `DATA_DIR`."""
@@ -124,7 +118,7 @@ def sandbox_of(settings: Settings) -> Sandbox | None:
     """Return the sandbox, if it is wanted."""
     if not settings.sandbox:
         return None
-    base, own = base_url_of(settings), SandboxSettings()
+    base, own = settings.base_url, SandboxSettings()
     return Sandbox(
         SandboxSettings(
             bot_endpoint=f"{base}/api/messages",
@@ -255,7 +249,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(_stop, worker, running)
         tasks = Tasks()
         stack.push_async_callback(tasks.drain, DRAIN)
-        links = FileLinks(link_secret(settings), base_url_of(settings), stores.files, now)
+        links = FileLinks(link_secret(settings), settings.public_url, stores.files, now)
         bot = bot_of(settings, stores, wire, tasks, links)
         sandbox = sandbox_of(settings)
         if sandbox is not None:
@@ -275,7 +269,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
             app.router.add_get("/", _to_sandbox)
             app.router.add_get("/sandbox", _to_sandbox)
             app.add_subapp("/sandbox/", sandbox.app())
-        yield Running(app, sandbox, base_url_of(settings))
+        yield Running(app, sandbox, settings.base_url)
 
 
 async def _stop(worker: Worker, running: "asyncio.Task[None]") -> None:

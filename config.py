@@ -217,6 +217,7 @@ class Settings(BaseSettings):
     api_tokens: Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)] = ()
     smtp_url: MailUrl | None = None
     mail_from: str | None = None
+    chosen_public_url: WebUrl | None = Field(default=None, validation_alias="PUBLIC_URL")
     chosen_sandbox: Annotated[bool | None, BeforeValidator(_on_or_off)] = Field(
         default=None, validation_alias="SANDBOX"
     )
@@ -243,6 +244,17 @@ class Settings(BaseSettings):
     def sandbox(self) -> bool:
         """Tells whether the sandbox page is served: as chosen, else whenever there is no app id."""
         return not self.authenticated if self.chosen_sandbox is None else self.chosen_sandbox
+
+    @property
+    def base_url(self) -> str:
+        """Returns the address of this process as others on its machine write it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def public_url(self) -> str:
+        """Returns where people's browsers reach the bot: as chosen, else where it listens."""
+        return self.chosen_public_url or self.base_url
 
     @property
     def files_url(self) -> str:
