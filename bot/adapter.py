@@ -17,6 +17,8 @@ from dialogs.seam import NotSent
 
 INBOUND: Final = "number_desk.inbound"
 """Where a turn keeps the activity as we parsed it."""
+SAVED: Final = "number_desk.saved"
+"""Where a turn keeps the event that tells its host that it is saved."""
 TRIES: Final = 3
 LONGEST_PAUSE: Final = 5.0
 """Seconds to wait before a reply is sent again; somebody is watching."""
@@ -32,10 +34,16 @@ class DeskAdapter(BotAdapter):
         super().__init__()
         self._connector = connector
 
-    async def run(self, inbound: Inbound, logic: Logic) -> InvokeResponse | None:
-        """Run one turn; returns the answer to an invoke, if it was one."""
+    async def run(
+        self, inbound: Inbound, logic: Logic, saved: asyncio.Event
+    ) -> InvokeResponse | None:
+        """Run one turn; returns the answer to an invoke, if it was one.
+
+        `saved` is set as soon as nothing of the turn can be lost any more.
+        """
         context = TurnContext(self, to_botbuilder(inbound))
         context.turn_state[INBOUND] = inbound
+        context.turn_state[SAVED] = saved
         await self.run_pipeline(context, logic)
         answer = context.turn_state.get(self._INVOKE_RESPONSE_KEY)
         return answer.value if isinstance(answer, Activity) else None
@@ -84,6 +92,11 @@ def inbound_of(context: TurnContext) -> Inbound:
     if not isinstance(inbound, Inbound):
         raise TypeError("the turn was not begun by our adapter")
     return inbound
+
+
+def mark_saved(context: TurnContext) -> None:
+    """Tell the host of a turn that nothing of it can be lost any more."""
+    context.turn_state[SAVED].set()
 
 
 def to_json(activity: Activity) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What comes from Teams, routed by kind: words, presses, invokes, installations, the channel."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
 from botbuilder.core import InvokeResponse, TurnContext
@@ -28,7 +29,7 @@ from strings import Text, text_for
 
 _log = structlog.get_logger(__name__)
 
-Later = Callable[[Awaitable[None]], None]
+Later = Callable[[Coroutine[Any, Any, None]], None]
 """Has something done after the turn, without making anyone wait."""
 
 

@@ -14,6 +14,7 @@ from uuid import uuid4
 import structlog
 from botbuilder.core import TurnContext
 
+from bot.adapter import mark_saved
 from bot.inbound import Inbound
 from bot.people import learned
 from cases.errors import Conflict, Unavailable
@@ -24,8 +25,8 @@ from dialogs.seam import NotSent, speak
 from dialogs.turn import Here, Said, Turn
 from strings import text_for
 
-PATIENCE: Final = 8.0
-"""Seconds that a turn waits for the one before it; Teams gives up after 10 to 15."""
+PATIENCE: Final = 20.0
+"""Seconds that a turn waits for the one before it, whose lease ends sooner."""
 RETRIES: Final = 5
 REMEMBERED_CARDS: Final = 20_000
 
@@ -95,6 +96,7 @@ class Turns:
                 await self._let_go(arrival, lease)
                 raise
             if outcome is not None:
+                mark_saved(context)
                 await self._speak(context, arrival, outcome.turn)
                 return outcome
             await self._let_go(arrival, lease)

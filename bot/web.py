@@ -1,10 +1,10 @@
 """The bot's HTTP: activities in, health out. Whatever comes in is bounded, checked, then run."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -20,14 +20,18 @@ from cases.errors import DeskError, Unavailable
 from cases.model import Problem
 from strings import text_for
 
-ACKNOWLEDGE_WITHIN: Final = 3.0
-"""Seconds after which a message is acknowledged, whatever is still being done about it."""
+ACKNOWLEDGE_WITHIN: Final = 2.8
+"""Seconds after which a message that is saved is acknowledged, though it is still answered."""
+SAVED_WITHIN: Final = 4.8
+"""Seconds after which a message that is not saved must come again."""
 ANSWER_WITHIN: Final = 9.0
 """Seconds that an invoke may take; Teams gives up after 10 to 15."""
 MOST_TURNS: Final = 1000
 """Turns under way at once; more are asked to come again."""
 
 _log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
 
 Check = Callable[[], Awaitable[list[str]]]
 """Looks whether we can work: codes of what is wrong, none if all is well."""
@@ -37,20 +41,20 @@ Check = Callable[[], Awaitable[list[str]]]
 class Tasks:
     """Work under way, so that it is neither lost nor unbounded."""
 
-    running: set[asyncio.Task[object]] = field(default_factory=set)
+    running: set["asyncio.Task[Any]"] = field(default_factory=set)
 
-    def start(self, work: Awaitable[object]) -> "asyncio.Task[object]":
+    def start(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Begin work that goes on whether or not anyone waits for it."""
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(work)
         self.running.add(task)
         task.add_done_callback(self._ended)
         return task
 
-    def later(self, work: Awaitable[object]) -> None:
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Begin work that nobody waits for."""
         self.start(work)
 
-    def _ended(self, task: "asyncio.Task[object]") -> None:
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
         self.running.discard(task)
         if not task.cancelled() and task.exception() is not None:
             _log.error("background_failed", exc_info=task.exception())
@@ -85,7 +89,7 @@ class Messages:
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Take one activity in; nothing that a retry cannot cure is answered with 5xx."""
         if len(self._tasks.running) >= MOST_TURNS:
-            return _empty(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "2"})
+            return _again()
         try:
             inbound = parse_activity(await read_body(request))
             await self._authenticator.check(inbound, request.headers, request.remote)
@@ -95,15 +99,26 @@ class Messages:
             return web.json_response({"error": error.code}, status=error.status)
         if not inbound.tenant or not self._allows(inbound.service_url or ""):
             return web.json_response({"error": "service_url"}, status=HTTPStatus.FORBIDDEN)
-        task = self._tasks.start(self._turn(inbound))
-        limit = ANSWER_WITHIN if inbound.type == "invoke" else ACKNOWLEDGE_WITHIN
-        done, _ = await asyncio.wait({task}, timeout=limit)
-        response = task.result() if done else _late(inbound)
-        return response if isinstance(response, web.Response) else _empty(HTTPStatus.OK)
+        saved = asyncio.Event()
+        task = self._tasks.start(self._turn(inbound, saved))
+        if inbound.type == "invoke":
+            return await _within(task, ANSWER_WITHIN) or _late(inbound)
+        return await self._acknowledged(task, saved)
 
-    async def _turn(self, inbound: Inbound) -> web.Response:
+    async def _acknowledged(
+        self, task: "asyncio.Task[web.Response]", saved: asyncio.Event
+    ) -> web.Response:
+        """Answer a message once it cannot be lost; one that comes again is known by its id."""
+        done = await _within(task, ACKNOWLEDGE_WITHIN)
+        if done is None and not saved.is_set():
+            done = await _within(task, SAVED_WITHIN - ACKNOWLEDGE_WITHIN)
+        if done is not None:
+            return done
+        return _empty(HTTPStatus.ACCEPTED) if saved.is_set() else _again()
+
+    async def _turn(self, inbound: Inbound, saved: asyncio.Event) -> web.Response:
         try:
-            answer = await self._adapter.run(inbound, self._bot)
+            answer = await self._adapter.run(inbound, self._bot, saved)
         except Unavailable as error:
             _log.warning("turn_unavailable", why=error.params.get("why"))
             return _refused(inbound, error)
@@ -114,6 +129,16 @@ class Messages:
             _log.exception("turn_failed", reference=reference)
             return _failed(inbound, reference)
         return _answered(answer) if inbound.type == "invoke" else _empty(HTTPStatus.OK)
+
+
+async def _within(task: "asyncio.Task[web.Response]", seconds: float) -> web.Response | None:
+    """Return what a task comes to, or nothing if it takes longer; it goes on all the same."""
+    done, _ = await asyncio.wait({task}, timeout=seconds)
+    return task.result() if done else None
+
+
+def _again() -> web.Response:
+    return _empty(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "2"})
 
 
 def _empty(status: HTTPStatus, headers: dict[str, str] | None = None) -> web.Response:
@@ -129,7 +154,7 @@ def _answered(answer: InvokeResponse | None) -> web.Response:
 def _refused(inbound: Inbound, error: DeskError) -> web.Response:
     """Answer what could not be saved: a message comes again, a press gets a kind line."""
     if inbound.type != "invoke":
-        return _empty(HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": "2"})
+        return _again()
     text = text_for(inbound.locale or "")
     sentence = told(Problem(code=error.code, params=error.params), text)
     return web.json_response(line(sentence))
@@ -144,9 +169,7 @@ def _failed(inbound: Inbound, reference: str) -> web.Response:
 
 
 def _late(inbound: Inbound) -> web.Response:
-    """Answer in time though the work goes on."""
-    if inbound.type != "invoke":
-        return _empty(HTTPStatus.ACCEPTED)
+    """Answer a press in time though the work goes on."""
     return web.json_response(line(text_for(inbound.locale or "")("error.slow")))
 
 

@@ -24,8 +24,8 @@ DESK_PLACE: Final = f"{VERSION}:{{desk}}:place"
 THREADS: Final = f"{VERSION}:{{desk}}:threads"
 """A hash of the desk's threads: conversation -> case number."""
 
-TURN_LEASE: Final = timedelta(seconds=15)
-"""As long as Teams waits for an answer before it sends the activity again."""
+TURN_LEASE: Final = timedelta(seconds=4)
+"""A turn takes milliseconds; one whose bot was killed must not hold up the next for long."""
 SEND_LEASE: Final = timedelta(seconds=30)
 ACTIVITY_TTL: Final = timedelta(hours=24)
 """Far beyond the last redelivery that was ever seen."""
