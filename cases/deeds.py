@@ -65,6 +65,11 @@ def person(user: str) -> Recipient:
     return Recipient(audience=Audience.PERSON, user=user)
 
 
+def mailbox(address: str) -> Recipient:
+    """Return someone who is known by an e-mail address only as a recipient."""
+    return Recipient(audience=Audience.MAIL, address=address)
+
+
 def opening(
     draft: Draft, speaker: Speaker, contacts: Mapping[str, str], now: datetime
 ) -> tuple[Case, Event, tuple[Notice, ...]]:
@@ -80,7 +85,8 @@ def opening(
         files=draft.files,
         status=Status.SUBMITTED,
     )
-    recipients = (DESK, *map(person, case.watchers))
+    strangers = map(mailbox, unknown(case.contacts, contacts))
+    recipients = (DESK, *map(person, case.watchers), *strangers)
     return case, event, tuple(Notice.about(case, event, to, NoticeKind.CARD) for to in recipients)
 
 
@@ -117,6 +123,11 @@ def watching(requester: str, emails: Iterable[str], contacts: Mapping[str, str])
     return tuple(dict.fromkeys((requester, *known)))
 
 
+def unknown(emails: Iterable[str], contacts: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the addresses that belong to nobody known, each once."""
+    return tuple(dict.fromkeys(email for email in emails if email not in contacts))
+
+
 def doing(
     case: Case, deed: Deed, speaker: Speaker, contacts: Mapping[str, str], now: datetime
 ) -> Change:
@@ -141,7 +152,7 @@ def doing(
         before=case,
         after=after,
         event=event,
-        notices=tuple(_notices(after, event)),
+        notices=tuple(_notices(after, event, contacts)),
         key=deed.key,
         guard=Guard.STATUS if deed.verb in {Verb.COMMENT, Verb.NOTE} else Guard.REVISION,
     )
@@ -198,15 +209,19 @@ def with_files(files: tuple[FileRef, ...], more: tuple[FileRef, ...]) -> tuple[F
     return tuple(both.values())
 
 
-def _notices(case: Case, event: Event) -> Iterable[Notice]:
-    """Yield who hears of an event: whoever caused it gets no message, but a card as it is now."""
-    by_desk = event.by.role is Role.AGENT
-    if not by_desk:
+def _notices(case: Case, event: Event, contacts: Mapping[str, str]) -> Iterable[Notice]:
+    """Yield who hears of an event: whoever caused it gets no message, but a card as it is now.
+
+    A mailbox has no card that could be redrawn.
+    """
+    if event.by.role is not Role.AGENT:
         yield Notice.about(case, event, DESK, NoticeKind.MESSAGE)
     yield Notice.about(case, event, DESK, NoticeKind.UPDATE)
     if event.internal:
         return
     for user in case.watchers:
-        if user != event.by.user or by_desk:
+        if user != event.by.user:
             yield Notice.about(case, event, person(user), NoticeKind.MESSAGE)
         yield Notice.about(case, event, person(user), NoticeKind.UPDATE)
+    for address in unknown(case.contacts, contacts):
+        yield Notice.about(case, event, mailbox(address), NoticeKind.MESSAGE)

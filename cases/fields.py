@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from cases.errors import Rejected
-from cases.kinds import Asked, File, Kind, Typed
+from cases.kinds import Asked, File, Kind, NumberList, Typed, clean
 from cases.model import Problem
 
 Answers = Mapping[str, JsonValue]
@@ -33,7 +33,7 @@ class Field:
 
     def read(self, typed: Typed, asked: Asked) -> JsonValue:
         """Return the value that was typed, none for an optional field left empty."""
-        if not any(typed.get(name, "").strip() for name in self.kind.inputs(self.id, asked)):
+        if not any(clean(typed.get(name, "")) for name in self.kind.inputs(self.id, asked)):
             if self.required:
                 raise Rejected("required", input_id=self.kind.inputs(self.id, asked)[0])
             return None
@@ -75,7 +75,12 @@ def _held(field: Field, typed: Typed, asked: Asked, known: Answers) -> JsonValue
     inputs = field.kind.inputs(field.id, asked)
     shown = field.kind.spell(field.id, known.get(field.id), asked) if field.id in known else {}
     unseen = field.id in known and known[field.id] and not any(shown.values())
-    return known[field.id] if unseen and not any(typed.get(name) for name in inputs) else None
+    if not unseen or any(typed.get(name) for name in inputs):
+        return None
+    if isinstance(field.kind, NumberList):
+        # The country may have changed since.
+        field.kind.check_again(known[field.id], asked)
+    return known[field.id]
 
 
 def problem(refusal: Rejected) -> Problem:

@@ -239,7 +239,7 @@ class LocalDateTime:
         day = self._part(f"{field_id}_date", typed, date.fromisoformat, "not_a_date")
         clock = self._part(f"{field_id}_time", typed, time.fromisoformat, "not_a_time")
         zone = self._zone(f"{field_id}_zone", typed, asked)
-        at = to_instant(day, clock.replace(tzinfo=None), zone)
+        at = self._instant(field_id, day, clock.replace(tzinfo=None), zone)
         if at <= asked.now:
             raise Rejected("past", input_id=f"{field_id}_date")
         if at > asked.now + self.furthest:
@@ -256,6 +256,16 @@ class LocalDateTime:
             f"{field_id}_zone": str(zone),
         }
         return {name: spelled[name] for name in self.inputs(field_id, asked)}
+
+    @staticmethod
+    def _instant(field_id: str, day: date, clock: time, zone: str) -> datetime:
+        try:
+            return to_instant(day, clock, zone)
+        except Rejected as gap:
+            raise Rejected(gap.code, input_id=f"{field_id}_time", **gap.params) from None
+        except OverflowError:
+            # The ends of the calendar have no instant in every zone.
+            raise Rejected("not_a_date", input_id=f"{field_id}_date") from None
 
     @staticmethod
     def _part(input_id: str, typed: Typed, read: Callable[[str], T], code: str) -> T:
@@ -293,7 +303,8 @@ class NumberList(_OneInput):
     """A list of telephone numbers of the case's country.
 
     Its value is `{"count": 2, "numbers": ["+33...", ...], "file": "<sha256>"}`; the kind returns
-    all numbers, and whoever saves the answer stores them as a file (`numbers.to_csv`).
+    all numbers, and whoever saves the answer stores them as a file (`numbers.to_csv`). A list that
+    was not typed but came as a file has `"dropped": true`.
     """
 
     def parse(self, field_id: str, typed: Typed, asked: Asked) -> dict[str, JsonValue]:
@@ -306,9 +317,21 @@ class NumberList(_OneInput):
         return {"count": len(checked.numbers), "numbers": list(checked.numbers)}
 
     def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
-        """Return the numbers, one a line; nothing for a list that is too long for a card."""
+        """Return the numbers, one a line; nothing for a list that no input holds.
+
+        That is one that is too long for a card, or came as a file while the card was open.
+        """
         shown, count = listed(value)
-        return {field_id: "\n".join(shown) if len(shown) == count else ""}
+        dropped = isinstance(value, dict) and value.get("dropped")
+        return {field_id: "\n".join(shown) if len(shown) == count and not dropped else ""}
+
+    def check_again(self, value: JsonValue, asked: Asked) -> None:
+        """Raise `Rejected("numbers")` if the numbers that a value names are not the country's."""
+        checked = numbers.check(
+            (numbers.Row(at, n) for at, n in enumerate(listed(value)[0], 1)), asked.land
+        )
+        if checked.faults:
+            raise faulty(checked)
 
 
 def listed(value: JsonValue) -> tuple[list[str], int]:

@@ -239,15 +239,22 @@ BALL = {
 
 
 class Recipient(Record):
-    """Whom a notice is for: one person of a tenant, or the desk's channel."""
+    """Whom a notice is for: one person of a tenant, an e-mail address, or the desk's channel."""
 
     audience: Audience
     user: str = ""
+    address: str = ""
+    """The e-mail address, lower case, of someone who was known by nothing else."""
+
+    @property
+    def name(self) -> str:
+        """What tells the recipient from others of the same audience."""
+        return self.user or self.address
 
     @property
     def key(self) -> str:
         """How the recipient is spelled in ids and queues."""
-        return f"{self.audience}:{self.user}" if self.user else str(self.audience)
+        return f"{self.audience}:{self.name}" if self.name else str(self.audience)
 
 
 class Notice(Record):

@@ -23,7 +23,10 @@ MOST = 200_000
 """Numbers in one list."""
 HEADER = "PhoneNumber"
 """The header of the one column that carriers' files have."""
-_HEADERS = {"phonenumber", "phonenumbers", "telephonenumber", "telephone", "phone", "number"}
+_HEADERS = {
+    *("phonenumber", "phonenumbers", "telephonenumber", "telephone", "phone", "number"),
+    *("numéro", "numéros", "téléphone", "numérodetéléphone"),
+}
 _DELIMITERS = ",;\t|"
 _PHONE_LIKE = re.compile(r"[+(]?[\d\s().\-\u2010-\u2015\u00a0\u202f/]{6,}$")
 
@@ -103,7 +106,8 @@ def _column(text: str) -> list[Row]:
 
 def _table(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(LONGEST)
-    reader = csv.reader(io.StringIO(text.replace("\0", "")), delimiter=delimiter)
+    lines = io.StringIO(text.replace("\0", ""), newline=None)
+    reader = csv.reader(lines, delimiter=delimiter)
     for cells in reader:
         if any(cell.strip() for cell in cells):
             yield reader.line_num, cells
@@ -141,7 +145,8 @@ def check(found: Iterable[Row], country: Country) -> Checked:
 
 def _check_one(row: Row, country: Country) -> tuple[str, Fault | None]:
     try:
-        number = phonenumbers.parse(row.text, country.iso)
+        # The narrow blanks of French typography are none to phonenumbers.
+        number = phonenumbers.parse(" ".join(row.text.split()), country.iso)
     except NumberParseException:
         return "", Fault(row, "not_a_number")
     e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)

@@ -185,6 +185,16 @@ class Directory(Protocol):
 
 
 @dataclass(frozen=True)
+class Found:
+    """What a claim brings along, as it was at that moment, so that nobody need ask for it."""
+
+    person: Person | None = None
+    """Whom the notice is for, if that is somebody we have met."""
+    shown: Posted | None = None
+    """Where the living card of the case stands for the recipient."""
+
+
+@dataclass(frozen=True)
 class Claim:
     """A notice that this worker, and no other, may deliver until the lease ends."""
 
@@ -197,6 +207,56 @@ class Claim:
     in_doubt: bool
     """An earlier try may have been shown: its outcome was never learned."""
     first_due: datetime
+    unknown: int = 0
+    """How many tries had an outcome that was never learned."""
+    faults: int = 0
+    """How many of these were faults of the other side (500)."""
+    queued: bool = False
+    """It has waited for its turn under the limits, and this is it."""
+    found: Found | None = None
+    """None where nothing was looked up."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` requests in any `per` seconds."""
+
+    most: int
+    per: float
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A stream of requests that all processes share, and how much of it the other side takes."""
+
+    tenant: str
+    conversation: str
+    """Empty for all that is asked in the tenant."""
+    limits: tuple[Limit, ...]
+    """The longest last."""
+    told: tuple[float, ...] = ()
+    """Requests that were made without asking: how many seconds ago each was."""
+
+
+class Marked(StrEnum):
+    """What became of the wish to send a notice."""
+
+    SENDING = "sending"
+    WAITING = "waiting"
+    """The limits leave no room: it was put back for as long as they say, and nothing counted."""
+    LOST = "lost"
+    """The lease is somebody else's by now."""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is in the outbox."""
+
+    waiting: int
+    """Notices, those being sent among them."""
+    overdue: timedelta
+    """For how long the oldest has been due and nobody took it; not those that wait on purpose."""
+    dead: int
 
 
 class Outbox(Protocol):
@@ -214,26 +274,53 @@ class Outbox(Protocol):
         """Return when a claim is worth a try, or after `most`."""
         ...
 
-    async def sending(self, claim: Claim) -> bool:
-        """Mark the notice as being sent; False if the lease is no longer ours."""
+    async def renew(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Count the leases of claims anew from here; return those that are lost."""
         ...
 
-    async def done(self, claim: Claim, posted: Posted | None = None) -> None:
-        """Take the notice off its lane; `posted` says where a living card now stands."""
+    async def sending(self, claim: Claim, quotas: Sequence[Quota] = ()) -> Marked:
+        """Mark the notice as being sent if all quotas have room for one more request."""
+        ...
+
+    async def done(self, claim: Claim, posted: Posted | None = None) -> bool:
+        """Take the notice off its lane; `posted` says where a living card now stands.
+
+        Like `retry` and `dead` it changes nothing, and returns False, if the lease is lost.
+        """
         ...
 
     async def retry(
-        self, claim: Claim, after: timedelta, why: str, *, in_doubt: bool = False
-    ) -> None:
-        """Leave the notice at the head of its lane until `after` has passed."""
+        self,
+        claim: Claim,
+        after: timedelta,
+        why: str,
+        *,
+        in_doubt: bool = False,
+        fault: bool = False,
+    ) -> bool:
+        """Leave the notice at the head of its lane until `after` has passed.
+
+        `in_doubt` says that this try may have been shown, `fault` that it failed with a fault.
+        """
         ...
 
-    async def dead(self, claim: Claim, why: str) -> None:
-        """Put the notice on the list of dead letters and let its lane go on."""
+    async def dead(self, claim: Claim, why: str, *, missed: bool = False) -> bool:
+        """Put the notice on the list of dead letters and let its lane go on.
+
+        With `missed` only the person could not be reached: it is sent if they soon can be again.
+        """
+        ...
+
+    async def backlog(self) -> Backlog:
+        """Return what is in the outbox, in one round trip."""
         ...
 
     async def shown(self, number: str, to: Recipient) -> Posted | None:
         """Return where the living card of a case stands for a recipient."""
+        ...
+
+    async def queued(self, tenant: str, notice_id: str) -> bool:
+        """Tell whether a notice was queued before, whatever became of it since."""
         ...
 
     async def remember_thread(self, conversation: str, number: str) -> None:
@@ -252,16 +339,30 @@ class DeadLetter:
     why: str
     at: datetime
 
+    @property
+    def cursor(self) -> str:
+        """Where a list of them goes on behind this one."""
+        return f"{round(self.at.timestamp() * 1000)}.{self.id}"
+
+
+class Replayed(StrEnum):
+    """What became of the wish to send a dead letter after all."""
+
+    DONE = "done"
+    NOT_DEAD = "not_dead"
+    """It was replayed before, or sent."""
+    UNKNOWN = "unknown"
+
 
 class DeadLetters(Protocol):
     """Notices that were given up, for an operator to look at and to send after all."""
 
-    async def dead_letters(self, most: int = 100) -> tuple[DeadLetter, ...]:
-        """Return them, newest first."""
+    async def dead_letters(self, most: int = 100, cursor: str = "") -> tuple[DeadLetter, ...]:
+        """Return them, newest first; raises `Rejected("bad_cursor")`."""
         ...
 
-    async def replay(self, letter_id: str) -> bool:
-        """Put one at the end of its lane; False if there is none with this id."""
+    async def replay(self, letter_id: str) -> Replayed:
+        """Put one at the end of its lane; what was told meanwhile is not told again."""
         ...
 
 

@@ -108,6 +108,8 @@ class Audience(StrEnum):
     """Whom a notice is for."""
 
     PERSON = "person"
+    MAIL = "mail"
+    """Someone who is known by an e-mail address only, as far as that goes."""
     DESK = "desk"
 
 
