@@ -125,8 +125,8 @@ class Text:
 
 
 def folded(text: str) -> str:
-    """Return text for comparing: small letters, no accents, plain apostrophes, single blanks."""
-    plain = unicodedata.normalize("NFKD", text.replace("\u2019", "'"))
+    """Return text for comparing: small letters, no accents, plain signs, single blanks."""
+    plain = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\u2011", "-"))
     bare = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join(bare.casefold().split())
 
