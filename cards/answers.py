@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import JsonValue
 
-from cards.parts import shortened
+from cards.parts import GLIMPSE, shortened
 from cases.catalogue import CASE_TYPES, COMMON_FIELDS
 from cases.fields import Field
 from cases.kinds import Choice, Confirm, Emails, LocalDateTime, NumberList, YesNo, listed, moment
@@ -50,14 +50,15 @@ def rows(
     text: Text,
     *,
     hide: bool = False,
+    most: int = GLIMPSE,
 ) -> Iterator[tuple[str, str]]:
-    """Yield label and value of every field that was answered."""
+    """Yield label and value of every field that was answered, `most` characters of each."""
     for field in fields:
         value = answers.get(field.id)
         if not field.is_file and value is not None:
             yield (
                 text(f"field.{field.id}.label"),
-                shortened(shown(field, value, text, hide=hide), 600),
+                shortened(shown(field, value, text, hide=hide), most),
             )
 
 
@@ -67,15 +68,18 @@ def detail_rows(
     text: Text,
     *,
     hide: bool = False,
+    most: int = GLIMPSE,
 ) -> list[tuple[str, str]]:
     """Return label and value of what a case type asked."""
     fields = CASE_TYPES[case_type].fields if case_type else ()
-    return list(rows(fields, answers, text, hide=hide))
+    return list(rows(fields, answers, text, hide=hide, most=most))
 
 
-def common_rows(answers: Mapping[str, JsonValue], text: Text) -> list[tuple[str, str]]:
+def common_rows(
+    answers: Mapping[str, JsonValue], text: Text, most: int = GLIMPSE
+) -> list[tuple[str, str]]:
     """Return label and value of what every case is asked."""
-    return list(rows(COMMON_FIELDS, answers, text))
+    return list(rows(COMMON_FIELDS, answers, text, most=most))
 
 
 def subject(case_type: CaseType | str | None, country: str, text: Text) -> str:

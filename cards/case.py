@@ -27,12 +27,15 @@ from cards.answers import detail_rows, numbers_shown, subject
 from cards.intake import file_rows
 from cards.message import Message, with_card
 from cards.parts import (
+    GLIMPSE,
+    SHORT,
     bare,
     buttons,
     card,
     escaped,
     execute,
     facts,
+    fitted,
     heading,
     line,
     message,
@@ -51,6 +54,8 @@ from cases.model import Actor, Case, Event, Problem
 from cases.vocabulary import Resolution, Role, Severity, Status, Verb
 from strings import Text
 
+LONGEST_NAME = 60
+"""Characters of a person's name in a sentence."""
 LATEST = 3
 """How many events of the timeline a card shows."""
 
@@ -115,18 +120,18 @@ def _top(view: View) -> Iterable[CardElement]:
         yield trouble(told(view.problem, text))
 
 
-def _rows(view: View) -> Iterable[tuple[str, str]]:
+def _rows(view: View, most: int) -> Iterable[tuple[str, str]]:
     case, text = view.case, view.text
     if case.assignee:
-        yield text("case.assignee"), case.assignee.name
+        yield text("case.assignee"), shortened(case.assignee.name, LONGEST_NAME)
     if case.cancel_reason:
         yield text("case.cancel_reason"), text(f"cancel_reason.{case.cancel_reason}")
     hide = view.role is Role.AGENT and not view.unmasked
-    yield from detail_rows(case.type, case.answers, text, hide=hide)
+    yield from detail_rows(case.type, case.answers, text, hide=hide, most=most)
     yield text("case.opened"), text.short_moment(case.created, view.zone)
 
 
-def _timeline(view: View) -> list[CardElement]:
+def _timeline(view: View, most: int) -> list[CardElement]:
     """Return the latest events, oldest of them first; none while there is only the opening."""
     latest = [event for event in view.events if event.verb is not Verb.OPEN][-LATEST:]
     if not latest:
@@ -137,19 +142,19 @@ def _timeline(view: View) -> list[CardElement]:
         at = view.text.short_moment(event.at, view.zone)
         items.append(small(f"{happened(event, view.text)} · {at}"))
         if event.text:
-            items.append(words(shortened(event.text)))
+            items.append(words(shortened(event.text, min(SHORT, most))))
     return [Container(items=[title, *items], separator=True)]
 
 
 def happened(event: Event, text: Text) -> str:
     """Return what someone did, as a sentence of ours; people's names are made harmless."""
-    return text(f"event.{event.verb}", name=escaped(event.by.name))
+    return text(f"event.{event.verb}", name=escaped(shortened(event.by.name, LONGEST_NAME)))
 
 
 def case_card(view: View) -> Message:
     """Return the living card for the requester and colleagues."""
     case, text = view.case, view.text
-    body = [*_top(view), facts(_rows(view)), *_timeline(view)]
+    body = [*_top(view), facts(_rows(view, GLIMPSE)), *_timeline(view, GLIMPSE)]
     return message(text, _summary(case, text), body, _customer_actions(view))
 
 
@@ -172,23 +177,30 @@ def _customer_actions(view: View) -> list[Action]:
 
 
 def desk_card(view: View) -> Message:
-    """Return the living card in the desk's channel; numbers are masked until someone asks."""
+    """Return the living card in the desk's channel; numbers are masked until someone asks.
+
+    Where people wrote too much for a card, less of each of their texts is shown.
+    """
+    return fitted(lambda most: _desk_card(view, most))
+
+
+def _desk_card(view: View, most: int) -> Message:
     case, text = view.case, view.text
-    people = [(text("case.requester"), case.requester.name)]
+    people = [(text("case.requester"), shortened(case.requester.name, LONGEST_NAME))]
     if case.severity is not Severity.C:
         people.append((text("case.severity"), text(f"field.severity.option.{case.severity}")))
     people.append((text("case.due"), text.short_moment(case.due, view.zone)))
-    body: list[CardElement] = [*_top(view), facts([*people, *_rows(view)])]
-    body.append(_description(view))
-    if case.files:
+    body: list[CardElement] = [*_top(view), facts([*people, *_rows(view, most)])]
+    body.append(_description(view, most))
+    if case.files and not view.links:
         body.append(facts(file_rows(case.files, text)))
-    body += [*_opened_up(view), *_timeline(view)]
+    body += [*_opened_up(view), *_timeline(view, most)]
     return message(text, _summary(case, text), body, _agent_actions(view))
 
 
-def _description(view: View) -> Container:
+def _description(view: View, most: int) -> Container:
     label = TextBlock(text=view.text("field.description.label"), weight="Bolder", wrap=True)
-    return Container(items=[label, words(shortened(view.case.description, 600))], separator=True)
+    return Container(items=[label, words(shortened(view.case.description, most))], separator=True)
 
 
 def _opened_up(view: View) -> Iterable[CardElement]:
@@ -329,7 +341,7 @@ def told_briefly(case: Case, event: Event, text: Text) -> str:
 def show_button(case: Case, text: Text) -> Action:
     """Return the button that shows a case as it is now."""
     press = Press(verb=Ask.SHOW, case=case.number)
-    return execute(text("button.show"), press, action_id="show")
+    return execute(text("button.show"), press, action_id=f"show_{case.number}")
 
 
 def desk_message(case: Case, event: Event, text: Text) -> Message:

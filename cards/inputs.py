@@ -39,8 +39,12 @@ from strings import Text
 
 EXPANDED = 4
 """Up to so many options are shown as a list to tick."""
+WIDEST = 4
+"""Bytes of a character, at most."""
+SPARE = 400
+"""Bytes by which a text that is too long may exceed its room on a card."""
 LONGEST_LIST = 8000
-"""Characters of a number list that a card carries back; a longer one comes as a file."""
+"""Bytes of a number list that a card carries back; a longer one comes as a file."""
 
 
 @dataclass(frozen=True)
@@ -107,13 +111,18 @@ def draw(kind: Kind, slot: Slot) -> list[CardElement]:
     raise TypeError(f"no input is known for {type(kind).__name__}")
 
 
-def _text_input(slot: Slot, **more: object) -> list[CardElement]:
+def _text_input(
+    slot: Slot, most: int | None = None, room: int = LONGEST_LIST, **more: object
+) -> list[CardElement]:
+    # Words from the chat may be longer than any card; the sentence below says how much too long.
+    value = (slot.value or "").encode("utf-8", "ignore")[:room].decode("utf-8", "ignore")
     return [
         TextInput(
             id=slot.id,
             label=slot.label,
             placeholder=slot.hint,
-            value=slot.value,
+            value=value or None,
+            max_length=most,
             is_required=slot.needed,
             error_message=slot.message,
             **more,  # type: ignore[arg-type]
@@ -123,27 +132,28 @@ def _text_input(slot: Slot, **more: object) -> list[CardElement]:
 
 @draw.register
 def _free_text(kind: FreeText, slot: Slot) -> list[CardElement]:
-    return _text_input(slot, max_length=kind.longest, is_multiline=kind.multiline or None)
+    room = WIDEST * kind.longest + SPARE
+    return _text_input(slot, most=kind.longest, room=room, is_multiline=kind.multiline or None)
 
 
 @draw.register
 def _guid(kind: Guid, slot: Slot) -> list[CardElement]:
-    return _text_input(slot, max_length=38)
+    return _text_input(slot, most=38, room=SPARE)
 
 
 @draw.register
 def _domain(kind: Domain, slot: Slot) -> list[CardElement]:
-    return _text_input(slot, max_length=253)
+    return _text_input(slot, most=253, room=SPARE)
 
 
 @draw.register
 def _emails(kind: Emails, slot: Slot) -> list[CardElement]:
-    return _text_input(slot, max_length=2000)
+    return _text_input(slot, most=2000, room=2000 + SPARE)
 
 
 @draw.register
 def _number_list(kind: NumberList, slot: Slot) -> list[CardElement]:
-    fits = len(slot.value or "") <= LONGEST_LIST
+    fits = len((slot.value or "").encode()) <= LONGEST_LIST
     (element,) = _text_input(slot if fits else replace(slot, typed={}), is_multiline=True)
     # A list may come as a file instead, while this very card is open: only the server insists.
     return [element.model_copy(update={"is_required": None})]

@@ -20,8 +20,11 @@ from cards.answers import common_rows, detail_rows, numbers_shown, subject
 from cards.inputs import Slot, elements
 from cards.message import Message
 from cards.parts import (
+    GLIMPSE,
     buttons,
     facts,
+    fitted,
+    harmless,
     heading,
     line,
     message,
@@ -44,6 +47,8 @@ from strings import Text
 FILE_INPUT = "file_"
 """In front of the number of a received file: the input that says which paper it is."""
 REMOVE = "remove"
+LONGEST_FILE_NAME = 60
+"""Characters of a file's name on a card."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ def _head(sheet: Sheet) -> Iterable[CardElement]:
     yield small(where)
     yield heading(sheet.title)
     if sheet.note:
-        yield line(sheet.note)
+        yield words(sheet.note)
     unplaced = [sheet.problems[key] for key in sheet.problems if key.startswith("stage")]
     yield from (trouble(told(problem, text)) for problem in unplaced)
 
@@ -193,7 +198,7 @@ def _which(index: int, file: FileRef, wanted: Sequence[str], text: Text) -> Choi
     options.append((REMOVE, text("papers.remove")))
     return ChoiceSetInput(
         id=f"{FILE_INPUT}{index}",
-        label=text("papers.which", name=shortened(file.name, 60)),
+        label=text("papers.which", name=shortened(harmless(file.name), LONGEST_FILE_NAME)),
         style="compact",
         value=file.field if file.field in places else DOCUMENTS,
         choices=[ChoiceElement(title=title, value=value) for value, title in options],
@@ -202,16 +207,20 @@ def _which(index: int, file: FileRef, wanted: Sequence[str], text: Text) -> Choi
 
 def review_card(sheet: Sheet, stages: Sequence[str]) -> Message:
     """Return everything that was answered, with a button per stage to change it, and Submit."""
+    return fitted(lambda most: _review_card(sheet, stages, most))
+
+
+def _review_card(sheet: Sheet, stages: Sequence[str], most: int) -> Message:
     text = sheet.text
     body: list[CardElement] = [*_head(sheet), line(text("review.how"))]
-    body += [_section(sheet, stage) for stage in stages]
+    body += [_section(sheet, stage, most) for stage in stages]
     send = submit(text("button.submit"), sheet.press(Ask.SEND), primary=True)
     return message(text, sheet.title, body, _foot(sheet, send))
 
 
-def _section(sheet: Sheet, stage: str) -> Container:
+def _section(sheet: Sheet, stage: str, most: int) -> Container:
     """Return what a stage was answered with: a single choice in one line, a form as a table."""
-    text, rows = sheet.text, answered(stage, sheet.draft, sheet.text)
+    text, rows = sheet.text, answered(stage, sheet.draft, sheet.text, most)
     title = TextBlock(text=text(f"stage.{stage}.name"), weight="Bolder", wrap=True)
     is_choice = stage in {"category", "country", "case_type"}
     items: list[CardElement] = [title, *(words(value) for _, value in rows if is_choice)]
@@ -227,7 +236,7 @@ def _section(sheet: Sheet, stage: str) -> Container:
     )
 
 
-def answered(stage: str, draft: Draft, text: Text) -> list[tuple[str, str]]:
+def answered(stage: str, draft: Draft, text: Text, most: int = GLIMPSE) -> list[tuple[str, str]]:
     """Return label and value of what a stage was answered with."""
     answers = draft.answers
     match stage:
@@ -238,16 +247,19 @@ def answered(stage: str, draft: Draft, text: Text) -> list[tuple[str, str]]:
         case "case_type":
             return [(text("field.case_type.label"), text(f"type.{answers['case_type']}.name"))]
         case "details":
-            return detail_rows(CaseType(str(answers["case_type"])), answers, text)
+            return detail_rows(CaseType(str(answers["case_type"])), answers, text, most=most)
         case "about":
-            return common_rows(answers, text)
+            return common_rows(answers, text, most)
         case _:
             return file_rows(draft.files, text)
 
 
 def file_rows(files: Iterable[FileRef], text: Text) -> list[tuple[str, str]]:
     """Return what each file is and its name."""
-    return [(text(f"field.{file.field or DOCUMENTS}.label"), file.name) for file in files]
+    return [
+        (text(f"field.{file.field or DOCUMENTS}.label"), shortened(file.name, LONGEST_FILE_NAME))
+        for file in files
+    ]
 
 
 def summary_card(stage: str, draft: Draft, text: Text) -> Message:

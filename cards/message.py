@@ -1,5 +1,6 @@
 """What the bot says at once: a card with a summary, or plain words."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ from microsoft_teams.cards.core import AdaptiveCard
 
 ADAPTIVE = "application/vnd.microsoft.card.adaptive"
 Json = dict[str, Any]
+LARGEST = 20_000
+"""Bytes of a card; Teams refuses larger messages, with something to spare for the rest of them."""
 
 
 @dataclass(frozen=True)
@@ -18,6 +21,11 @@ class Message:
 
     summary: str
     card: Json | None = None
+
+    @property
+    def fits(self) -> bool:
+        """Whether the card is small enough to be sent."""
+        return len(json.dumps(self.card, ensure_ascii=False).encode()) < LARGEST
 
     def activity(self) -> Json:
         """Return the message as a Bot Framework activity."""

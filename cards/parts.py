@@ -1,7 +1,7 @@
 """The pieces that all cards are made of, and the one place where people's words become harmless."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from microsoft_teams.cards.core import (
     Action,
@@ -28,6 +28,12 @@ from strings import Text
 
 _ALIVE = re.compile(r"\{\{(?=DATE|TIME)|\$\{")
 _MARKDOWN = re.compile(r"([\\`*_\[\]~<>#])")
+MOST_RUNS = 12
+"""Lines of somebody's text that are runs of their own; the rest is the last one's."""
+GLIMPSE = 600
+"""Characters of an answer where all answers are shown."""
+SMALLER = (200, 60)
+"""Characters of each text on a card that would be too big with more of them."""
 SHORT = 300
 """Characters of somebody's text where only a glimpse is due."""
 
@@ -71,10 +77,10 @@ def small(text: str) -> TextBlock:
 
 
 def trouble(text: str, element_id: str | None = None) -> TextBlock:
-    """Return what is wrong, told by a sign and words as well as by colour."""
+    """Return what is wrong, told by a sign and words as well as by colour; it quotes people."""
     return TextBlock(
         id=element_id,
-        text=f"⚠ {text}",
+        text=f"⚠ {escaped(text)}",
         wrap=True,
         color="Attention",
         weight="Bolder",
@@ -85,7 +91,7 @@ def trouble(text: str, element_id: str | None = None) -> TextBlock:
 
 def words(text: str, *, bold: bool = False) -> RichTextBlock:
     """Return what a person wrote: no markdown, mention or link of theirs comes alive."""
-    first, *more = harmless(text).split("\n")
+    first, *more = harmless(text).split("\n", MOST_RUNS)
     weight: TextWeight | None = "Bolder" if bold else None
     runs: list[CardElement] = [TextRun(text=first or " ", weight=weight)]
     runs += [TextRun(text=f"\n{part}", weight=weight) for part in more]
@@ -118,6 +124,16 @@ def card(text: Text, body: Sequence[CardElement], actions: Sequence[Action] = ()
     return AdaptiveCard(
         version="1.5", lang=text.language, body=list(body), actions=list(actions) or None
     )
+
+
+def fitted(draw: Callable[[int], Message]) -> Message:
+    """Return the message with as many characters of each text as a card can take."""
+    drawn = draw(GLIMPSE)
+    for most in SMALLER:
+        if drawn.fits:
+            break
+        drawn = draw(most)
+    return drawn
 
 
 def message(

@@ -4,14 +4,16 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from cards.parts import escaped
 from cases.errors import DeskError
 from cases.model import Problem
 from strings import Text
 
 
 def told(problem: Problem, text: Text, label: str = "") -> str:
-    """Return the sentence of a problem; `label` names the field that it is about."""
+    """Return the sentence of a problem, for a place that takes people's words as they are.
+
+    `label` names the field that it is about.
+    """
     if problem.code == "numbers":
         return _faults(problem.params, text)
     params = {name: _shown(name, value, text) for name, value in problem.params.items()}
@@ -38,16 +40,16 @@ def _fault(fault: Mapping[str, JsonValue], text: Text) -> str:
     return text(
         f"numbers.{fault['code']}",
         line=fault["line"],
-        number=escaped(str(fault["text"])),
+        number=str(fault["text"]),
         country=text.country(region) if region else "",
     )
 
 
 def _shown(name: str, value: JsonValue, text: Text) -> str:
-    if name in {"verb", "status"}:
+    if name in {"verb", "status"} and isinstance(value, str):
         return text(f"{name}.{value}")
     if name == "papers" and isinstance(value, list):
         return ", ".join(text(f"field.{paper}.label") for paper in value)
     if isinstance(value, int):
         return text.number(value)
-    return escaped(str(value))
+    return str(value)

@@ -106,9 +106,9 @@ def resume_card(draft: Draft, text: Text) -> Message:
     return message(text, said, [words(said)], _draft_actions(draft, text))
 
 
-def _draft_actions(draft: Draft, text: Text) -> list[Action]:
+def _draft_actions(draft: Draft, text: Text, *, primary: bool = True) -> list[Action]:
     return [
-        submit(text("button.resume"), _draft_press(Ask.RESUME, draft), primary=True),
+        submit(text("button.resume"), _draft_press(Ask.RESUME, draft), primary=primary),
         submit(text("button.discard"), _draft_press(Ask.DISCARD, draft)),
     ]
 
@@ -117,12 +117,12 @@ def drafts_card(drafts: Sequence[Draft], zone: str, text: Text) -> Message:
     """Return a person's drafts, each with a button to go on and one to throw it away."""
     title = text("drafts.title")
     body: list[CardElement] = [heading(title)]
-    for draft in drafts:
+    for index, draft in enumerate(drafts):
         about: list[CardElement] = [
             words(draft_name(draft, text), bold=True),
             small(text("drafts.touched", at=text.short_moment(draft.updated, zone))),
         ]
-        actions = buttons(*_draft_actions(draft, text))
+        actions = buttons(*_draft_actions(draft, text, primary=index == 0))
         body.append(Container(items=[*about, actions], separator=True))
     if not drafts:
         body.append(line(text("drafts.none")))
