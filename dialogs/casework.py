@@ -1,5 +1,6 @@
 """What is done to cases by buttons and replies, by customers in chat and agents in the channel."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -17,8 +18,8 @@ from cases.vocabulary import Role, Verb
 from dialogs.turn import Here, Reply, Turn, say
 from dialogs.waterfall import fingerprint
 
-NOTE = "note:"
-"""In front of an agent's reply: it stays within the desk."""
+NOTE = re.compile(r"\W*note\s*[:：\-–—]\s*", re.IGNORECASE)
+"""In front of an agent's reply: it stays within the desk, however the colon is spaced."""
 
 Link = Callable[[str, FileRef], str]
 """Makes a short-lived address of a tenant's file."""
@@ -36,7 +37,10 @@ class Casework:
         try:
             card = await self._card(Press(verb=Ask.SHOW, case=number), here)
         except DeskError as refusal:
-            return say(sorry(told_of(refusal, here.text), here.text, ("my_cases", "help")))
+            sentence = told_of(refusal, here.text)
+            if here.said.waits:
+                return Turn(notice=sentence)
+            return say(sorry(sentence, here.text, ("my_cases", "help")))
         turn = say(card)
         if not here.said.waits:
             return turn
@@ -57,8 +61,8 @@ class Casework:
         """Take plain words as a comment; an agent's that begin with `note:` stay inside."""
         speaker = here.said.speaker
         verb, text = Verb.COMMENT, words
-        if speaker.agent and words.lower().startswith(NOTE):
-            verb, text = Verb.NOTE, words[len(NOTE) :].strip()
+        if speaker.agent and (note := NOTE.match(words)):
+            verb, text = Verb.NOTE, words[note.end() :].strip()
         deed = Deed(verb=verb, key=here.said.key, text=text, files=tuple(files))
         try:
             await self.book.act(number, deed, speaker)

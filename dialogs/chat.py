@@ -33,6 +33,7 @@ class Chat:
         self._receiver = receiver
         self._answers: Mapping[str, Callable[[Here], Awaitable[Turn]]] = {
             "my_cases": talking.my_cases,
+            "case": talking.my_cases,
             "company_cases": talking.company_cases,
             "drafts": talking.drafts,
             "profile": talking.profile,
@@ -50,6 +51,14 @@ class Chat:
             return await self._words(here)
         except Rejected as refusal:
             return say(sorry(told_of(refusal, here.text), here.text, ("help",)))
+
+    async def again(self, here: Here) -> Turn:
+        """Return what is said to something that was worked off before: what may not be on screen.
+
+        A bot that was killed between saving and speaking left nobody a card to press.
+        """
+        draft = here.unfinished
+        return self._filling.show(here, draft) if draft and not here.open_card else Turn()
 
     async def _press(self, here: Here) -> Turn:
         press = here.pressed
@@ -95,7 +104,7 @@ class Chat:
             return self._about_open_case(here, command.name)
         if command.name == "new_case":
             return await self._filling.start(here, command.rest)
-        if command.name == "case":
+        if command.name == "case" and command.rest:
             return await self._casework.show(here, command.rest)
         answer = self._answers.get(command.name, self._talking.help)
         return await answer(here)

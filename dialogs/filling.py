@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from pydantic import JsonValue
+
 from cards import Message
 from cards.answers import numbers_shown
 from cards.intake import closed_card, summary_card
@@ -28,7 +30,7 @@ from dialogs.intake import (
     with_number_list,
 )
 from dialogs.migrations import current
-from dialogs.turn import Here, Reply, Turn, say
+from dialogs.turn import Here, Reply, Turn, left_as, say
 from dialogs.understanding import answers_in, looks_like_numbers, says
 from dialogs.waterfall import Heard, consumed, fingerprint
 
@@ -72,7 +74,7 @@ class Filling:
         if not here.draft or not here.open_card:
             return turn
         left = closed_card("drafts.moved_aside", here.text)
-        return replace(turn, replies=(Reply(left, over=here.open_card), *turn.replies))
+        return replace(turn, replies=(left_as(left, here.open_card), *turn.replies))
 
     async def press(self, here: Here) -> Turn:
         """Do what a button of the intake asks for; a stale one is answered with what is now."""
@@ -132,7 +134,7 @@ class Filling:
             return say()
         closed = closed_card("drafts.moved_aside", here.text)
         aside = Reply(aside_card(here.draft, here.text))
-        over = (Reply(closed, over=here.card),) if here.card else ()
+        over = (left_as(closed, here.card),) if here.card else ()
         return Turn(replies=(*over, aside), conversation=Conversation())
 
     def show(self, here: Here, draft: Draft, note: str = "") -> Turn:
@@ -211,14 +213,16 @@ class Filling:
         A second click on a button whose answer was taken needs no second card.
         """
         stage = here.pressed.stage
-        replies: tuple[Reply, ...] = ()
-        asked_here = stage == INTAKE.stage(draft).name
-        if stage in INTAKE.finished(draft) and here.said.card:
-            replies = (Reply(summary_card(stage, draft, here.text), over=here.said.card),)
-        if here.open_card and here.open_card != here.said.card and not asked_here:
-            return Turn(replies=replies)
+        if stage not in INTAKE.finished(draft):
+            return self._ask(here, draft)
+        over: tuple[Reply, ...] = ()
+        if here.said.card and not here.closed:
+            summary = summary_card(stage, draft, here.text)
+            over = (left_as(summary, here.said.card),)
+        if here.open_card and here.open_card != here.said.card:
+            return Turn(replies=over)
         turn = self._ask(here, draft)
-        return replace(turn, replies=(*replies, *turn.replies))
+        return replace(turn, replies=(*over, *turn.replies))
 
     async def _answer(self, here: Here, draft: Draft) -> Turn:
         return await self._take(here, consumed(draft, _mark(here)), here.said.typed)
@@ -226,6 +230,8 @@ class Filling:
     async def _take(self, here: Here, draft: Draft, typed: Mapping[str, str]) -> Turn:
         """Take an answer: one stage further, or the same card with what is wrong."""
         stage = INTAKE.stage(draft)
+        if stage is INTAKE.stages[-1]:
+            return self._anew(here, draft)
         if stage.name == "papers":
             draft = draft.but(files=sorted_files(draft, typed))
         asked = asked_of(draft, here.now)
@@ -247,7 +253,8 @@ class Filling:
         numbers, count = listed(value)
         name = f"{field.id}.csv"
         file = await self._receiver.save(draft.tenant, name, to_csv(numbers))
-        kept = {"count": count, "numbers": list(numbers[:SHOWN]), "file": file.sha256}
+        head: list[JsonValue] = [*numbers[:SHOWN]]
+        kept = {**value, "count": count, "numbers": head, "file": file.sha256}
         return draft.but(answers={**draft.answers, field.id: kept})
 
     def _filled_in(self, here: Here, draft: Draft, heard: Heard) -> Turn:
@@ -293,7 +300,7 @@ class Filling:
             return replace(turn, replies=(replace(turn.replies[0], over=here.said.card),))
         if not here.open_card:
             return turn
-        moved = Reply(closed_card("form.moved", here.text), over=here.open_card)
+        moved = left_as(closed_card("form.moved", here.text), here.open_card)
         return replace(turn, replies=(moved, *turn.replies))
 
     def _moved(self, here: Here, draft: Draft, finished: str = "") -> Turn:
@@ -306,7 +313,7 @@ class Filling:
             if finished
             else closed_card("form.moved", here.text)
         )
-        return replace(turn, replies=(Reply(left, over=here.card), *turn.replies))
+        return replace(turn, replies=(left_as(left, here.card), *turn.replies))
 
 
 def _mark(here: Here) -> str:

@@ -39,7 +39,7 @@ from cases.catalogue import (
 from cases.countries import Country, all_countries
 from cases.errors import Rejected
 from cases.fields import Field, Reading
-from cases.kinds import Asked, NumberList, Typed
+from cases.kinds import Asked, NumberList, Typed, listed
 from cases.model import Draft, FileRef, Problem
 from cases.vocabulary import CaseType, Category
 from dialogs.understanding import answers_in, paper_in
@@ -209,9 +209,11 @@ def _papers_card(sheet: Sheet, _asked: Asked) -> Message:
 
 def sorted_files(draft: Draft, typed: Typed) -> tuple[FileRef, ...]:
     """Return the files as the checklist sorts them; what was marked for removal is gone."""
+    places = {*wanted_by(draft), DOCUMENTS, REMOVE}
+    chosen = (typed.get(f"{FILE_INPUT}{index}", "") for index in range(len(draft.files)))
     placed = (
-        file.but(field=typed.get(f"{FILE_INPUT}{index}", file.field) or file.field)
-        for index, file in enumerate(draft.files)
+        file.but(field=place if place in places else file.field)
+        for file, place in zip(draft.files, chosen, strict=True)
     )
     return tuple(file for file in placed if file.field != REMOVE)
 
@@ -329,7 +331,8 @@ def with_number_list(draft: Draft, content: str, now: datetime) -> Draft:
     field = number_field_of(draft, asked)
     if field is None:
         raise Rejected("no_list_wanted")
-    value = field.kind.parse(field.id, {field.id: content}, asked)
+    numbers, count = listed(field.kind.parse(field.id, {field.id: content}, asked))
+    value: JsonValue = {"count": count, "numbers": [*numbers], "dropped": True}
     problems = {name: why for name, why in draft.problems.items() if name != field.id}
     typed = {name: said for name, said in draft.typed.items() if name != field.id}
     return draft.but(answers={**draft.answers, field.id: value}, problems=problems, typed=typed)
@@ -338,9 +341,11 @@ def with_number_list(draft: Draft, content: str, now: datetime) -> Draft:
 def placed(draft: Draft, file: FileRef) -> FileRef:
     """Return a file that arrived with the paper it most likely is.
 
-    By its name if that tells, else the first paper that is still wanted, else any document.
+    By its name if that tells, else the first paper that is still wanted, else where the same file
+    already is, else any document.
     """
     here = {known.field for known in draft.files}
     missing = [paper for paper in wanted_by(draft) if paper not in here]
-    likeliest = paper_in(file.name, missing) or next(iter(missing), DOCUMENTS)
+    same = next((known.field for known in draft.files if known.sha256 == file.sha256), DOCUMENTS)
+    likeliest = paper_in(file.name, missing) or next(iter(missing), same)
     return file.but(field=likeliest)

@@ -1,10 +1,12 @@
 """The seam to botbuilder: here, and only here, turns are spoken through its `TurnContext`."""
 
+from dataclasses import dataclass, replace
+
 from botbuilder.core import TurnContext
 from botbuilder.schema import Activity, Attachment
 
 from cards.message import ADAPTIVE, Message
-from cases.ports import Outcome, Sent
+from cases.ports import Outcome
 from dialogs.turn import Reply, Turn
 
 
@@ -26,26 +28,35 @@ def to_activity(message: Message, activity_id: str = "") -> Activity:
     )
 
 
-async def speak(context: TurnContext, turn: Turn) -> str:
-    """Say all of a turn, in order, and return the id of the card that shows the open stage."""
-    opened = ""
+@dataclass(frozen=True)
+class Spoken:
+    """Where a turn's replies stand: the card of the open stage, and the messages that are over."""
+
+    opened: str = ""
+    closed: tuple[str, ...] = ()
+
+
+async def speak(context: TurnContext, turn: Turn) -> Spoken:
+    """Say all of a turn, in order; raises `NotSent` for what must be said and cannot."""
+    spoken = Spoken()
     for reply in turn.replies:
         activity_id = await _say(context, reply)
-        opened = activity_id if reply.opens else opened
-    return opened
+        if reply.opens:
+            spoken = replace(spoken, opened=activity_id)
+        elif activity_id and activity_id == reply.over:
+            spoken = replace(spoken, closed=(*spoken.closed, activity_id))
+    return spoken
 
 
 async def _say(context: TurnContext, reply: Reply) -> str:
     if reply.over:
         try:
             await context.update_activity(to_activity(reply.message, reply.over))
-        except NotSent as failure:
-            # The message that was to be replaced is gone; what it says must still be said.
-            if failure.outcome.sent is not Sent.GONE:
-                raise
+        except NotSent:
+            # An old card that stays as it was does no harm: a press on it is answered as stale.
+            if not reply.needed:
+                return ""
         else:
             return reply.over
-        if not reply.opens:
-            return ""
     response = await context.send_activity(to_activity(reply.message))
     return str(response.id) if response and response.id else ""

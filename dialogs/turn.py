@@ -41,6 +41,8 @@ class Here:
     draft: Draft | None
     open_card: str = ""
     """The message that shows the card of the stage that is asked, if it is known."""
+    closed: bool = False
+    """Whether the pressed message was replaced before by what says that it is over."""
 
     @property
     def pressed(self) -> Press:
@@ -66,6 +68,8 @@ class Reply:
 
     message: Message
     over: str = ""
+    needed: bool = True
+    """Whether it must be said even if the message that it replaces is gone."""
     opens: bool = False
     """Whether it shows the stage that is asked now, so that its place must be remembered."""
 
@@ -86,6 +90,11 @@ class Turn:
     def and_say(self, *messages: Message) -> "Turn":
         """Return the turn with more to say."""
         return replace(self, replies=(*self.replies, *map(Reply, messages)))
+
+
+def left_as(message: Message, card: str) -> Reply:
+    """Return what the card of a stage that is over turns into."""
+    return Reply(message, over=card, needed=False)
 
 
 def say(*messages: Message) -> Turn:
