@@ -1,5 +1,6 @@
 """Store addresses: what `REDIS_URL` says, and the client that it asks for."""
 
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -15,14 +16,14 @@ _PORT: Final = 6379
 _SENTINEL_PORT: Final = 26379
 
 
-async def connect(url: str) -> Server:
+async def connect(url: str, failpoint: Callable[[str], None] = lambda _name: None) -> Server:
     """Connect to the store and check its layout; raises `Unavailable` or `LayoutError`.
 
     `redis://`, `rediss://` and `unix://` are one server. `redis+cluster://host:port,...` is a
     cluster, `redis+sentinel://host:port,.../service/db` a server behind sentinels; both take
     `user:password@`, `?tls=1`, `?ca=file`, and `?wait=0` where there are no replicas to wait for.
     """
-    server = open_server(url)
+    server = open_server(url, failpoint)
     try:
         await server.check_layout()
     except BaseException:
@@ -31,15 +32,15 @@ async def connect(url: str) -> Server:
     return server
 
 
-def open_server(url: str) -> Server:
+def open_server(url: str, failpoint: Callable[[str], None] = lambda _name: None) -> Server:
     """Return the store at an address, without a connection yet."""
     parts = urlsplit(url)
     if parts.scheme == "redis+cluster":
-        return Server(_cluster(parts), replicated=_waits(parts))
+        return Server(_cluster(parts), replicated=_waits(parts), failpoint=failpoint)
     if parts.scheme == "redis+sentinel":
-        return Server(_behind_sentinels(parts), replicated=_waits(parts))
+        return Server(_behind_sentinels(parts), replicated=_waits(parts), failpoint=failpoint)
     network = {} if parts.scheme == "unix" else _NETWORK
-    return Server(Redis.from_url(url, **_COMMON, **network, **_ONCE))
+    return Server(Redis.from_url(url, **_COMMON, **network, **_ONCE), failpoint=failpoint)
 
 
 _COMMON: Final[dict[str, Any]] = {

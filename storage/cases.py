@@ -106,7 +106,7 @@ class RedisCases:
 
 def lane_of(tenant: str, uid: str, to: Recipient) -> str:
     """Return the lane of a recipient: one for each person, and in the channel one for each case."""
-    owner = uid if to.audience is Audience.DESK else to.user
+    owner = uid if to.audience is Audience.DESK else to.name
     return f"{of_tenant(tenant).digest}:{to.audience}:{owner}"
 
 

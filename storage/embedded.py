@@ -13,6 +13,7 @@ import asyncio
 import fcntl
 import hashlib
 import importlib.util
+import logging
 import os
 import platform
 import re
@@ -33,8 +34,12 @@ from redis.retry import Retry
 START_SECONDS: Final = 10.0
 STOP_SECONDS: Final = 10.0
 POLL_SECONDS: Final = 0.005
+WATCH_EVERY: Final = 1.0
+"""Seconds between two looks whether the server still lives."""
 # The kernel's limit is 108 bytes on Linux and 104 on macOS, with the zero at the end.
 LONGEST_SOCKET_PATH: Final = 100
+
+_log = logging.getLogger(__name__)
 
 _SOCKET = "store.sock"
 _LOG = "valkey.log"
@@ -70,6 +75,24 @@ class EmbeddedStore:
         self._members = members
         self.socket = socket
         self.url = f"unix://{quote(str(socket))}"
+
+    async def watch(self) -> None:
+        """Starts the server again whenever it has ended, until cancelled.
+
+        What was acknowledged is in its log, so that it comes back with everything.
+        """
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            await asyncio.to_thread(self._revive)
+
+    def _revive(self) -> None:
+        try:
+            with _starting(self._folder):
+                if not _alive(self._folder):
+                    _have_server(self._folder, self.socket)
+        except (StoreNotStarted, OSError) as error:
+            # Others see that the store does not answer; the next look may find it well.
+            _log.error("the embedded store did not come back: %s", error)
 
     async def close(self) -> None:
         """Leaves the store; the last member to leave shuts the server down, its data synced."""

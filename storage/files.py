@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -41,7 +41,9 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _PART: Final = ".part"
 
 
-async def open_files(url: str, incoming: Path) -> "ObjectFiles":
+async def open_files(
+    url: str, incoming: Path, failpoint: Callable[[str], None] = lambda _name: None
+) -> "ObjectFiles":
     """Open the store at a URL (`file://`, `s3://`, `gs://`, `az://`) and sweep up orphans.
 
     `incoming` is a folder for what is being received; for `file://` on the same file system.
@@ -49,7 +51,7 @@ async def open_files(url: str, incoming: Path) -> "ObjectFiles":
     parts = urlsplit(url)
     if parts.scheme == "file":
         root = Path(unquote(parts.path))
-        files = await asyncio.to_thread(_open_local, root, incoming)
+        files = await asyncio.to_thread(_open_local, root, incoming, failpoint)
     else:
         store = from_url(url, client_options=_CLIENT, retry_config=_RETRY)
         files = ObjectFiles(store, Uploads(store), incoming)
@@ -134,12 +136,13 @@ class Uploads:
 class Renames:
     """Keeps files in a folder: synced, renamed, and the folder synced too."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, failpoint: Callable[[str], None] = lambda _name: None) -> None:
         self._root = root
+        self._failpoint = failpoint
 
     async def keep(self, source: Path, name: str) -> None:
         """Move the file to its place; obstore's own folder store does not sync."""
-        await asyncio.to_thread(_move, source, self._root / name)
+        await asyncio.to_thread(_move, source, self._root / name, self._failpoint)
 
 
 @dataclass
@@ -205,9 +208,9 @@ def _name(tenant: str, digest: str) -> str:
     return f"{sha256(tenant.encode()).hexdigest()[:16]}/{digest}"
 
 
-def _open_local(root: Path, incoming: Path) -> ObjectFiles:
+def _open_local(root: Path, incoming: Path, failpoint: Callable[[str], None]) -> ObjectFiles:
     root.mkdir(parents=True, exist_ok=True)
-    return ObjectFiles(LocalStore(root), Renames(root), incoming)
+    return ObjectFiles(LocalStore(root), Renames(root, failpoint), incoming)
 
 
 def _sweep(folder: Path) -> None:
@@ -220,7 +223,7 @@ def _sweep(folder: Path) -> None:
                 orphan.unlink()
 
 
-def _move(source: Path, target: Path) -> None:
+def _move(source: Path, target: Path, failpoint: Callable[[str], None]) -> None:
     if not source.exists():
         target.stat()
         return
@@ -231,7 +234,9 @@ def _move(source: Path, target: Path) -> None:
         ready = target.with_name(f"{secrets.token_hex(16)}{_PART}")
         shutil.copyfile(source, ready)
     _sync(ready)
+    failpoint("before_rename")
     ready.replace(target)
+    failpoint("after_rename")
     _sync(target.parent)
     source.unlink(missing_ok=True)
 

@@ -26,7 +26,10 @@ THREADS: Final = f"{VERSION}:{{desk}}:threads"
 
 TURN_LEASE: Final = timedelta(seconds=4)
 """A turn takes milliseconds; one whose bot was killed must not hold up the next for long."""
-SEND_LEASE: Final = timedelta(seconds=30)
+CLAIM_LEASE: Final = timedelta(seconds=3)
+"""Until the notice is marked as being sent: an answer to a claim that was lost costs no more."""
+SEND_LEASE: Final = timedelta(seconds=7)
+"""Renewed while its worker lives, however slow the send; takes others less than 10 s to notice."""
 ACTIVITY_TTL: Final = timedelta(hours=24)
 """Far beyond the last redelivery that was ever seen."""
 DRAFT_TTL: Final = timedelta(days=90)
@@ -35,6 +38,8 @@ TOMBSTONE_TTL: Final = timedelta(days=90)
 DEED_TTL: Final = timedelta(days=30)
 SENT_TTL: Final = timedelta(days=30)
 DEAD_TTL: Final = timedelta(days=90)
+MISSED_TTL: Final = timedelta(hours=24)
+"""Who comes back later than this is told of cases by looking, not by old news."""
 
 _NUMBER = re.compile(r"TNS-([0-9]{6,15})", re.ASCII)
 
@@ -88,6 +93,10 @@ class PartitionKeys:
         """Prefix of hashes: what to say and how far it got."""
         self.dead = f"{prefix}dead"
         """A sorted set: notice id -> the instant (ms) of its death."""
+        self.people = f"{prefix}person:"
+        """Prefix of the hashes of people: tenant's digest, colon, user."""
+        self.standing = f"{prefix}shown:"
+        """Prefix of the hashes of where living cards stand: by the case's sequence."""
 
     def case(self, sequence: int) -> str:
         """The hash of a case."""
@@ -99,7 +108,7 @@ class PartitionKeys:
 
     def shown(self, sequence: int) -> str:
         """A hash of where a case's living cards stand: recipient -> `Posted`."""
-        return f"{self.prefix}shown:{sequence}"
+        return f"{self.standing}{sequence}"
 
     def deed(self, sequence: int, key: str) -> str:
         """The mark that a change was applied."""
@@ -112,6 +121,10 @@ class PartitionKeys:
     def notice(self, notice_id: str) -> str:
         """The hash of a notice."""
         return f"{self.notices}{notice_id}"
+
+    def missed(self, lane: str) -> str:
+        """A sorted set of the dead letters that only missed their recipient: id -> death (ms)."""
+        return f"{self.prefix}missed:{lane}"
 
 
 class TenantKeys(PartitionKeys):
@@ -148,6 +161,10 @@ class TenantKeys(PartitionKeys):
         """The hash of a person."""
         return self._of("person", user)
 
+    def lane_of_person(self, user: str) -> str:
+        """The lane of everything that someone has to hear of."""
+        return f"{self.digest}:person:{user}"
+
     def conversation(self, conversation: str) -> str:
         """The hash of what is kept of a conversation between turns."""
         return self._of("conv", conversation)
@@ -159,6 +176,14 @@ class TenantKeys(PartitionKeys):
     def activity(self, conversation: str, activity: str) -> str:
         """The mark of an activity that was worked off: the lease of the turn that did it."""
         return self._of("act", _digest("\x1f".join((conversation, activity))))
+
+    def spent(self, conversation: str) -> str:
+        """A list of when requests were made (ms), in a conversation or, if `""`, for the tenant."""
+        return self._of("spent", _digest(conversation) if conversation else "")
+
+    def booked(self, conversation: str) -> str:
+        """The same with what was promised to notices that wait; there only while some do."""
+        return self._of("booked", _digest(conversation) if conversation else "")
 
     def listing(self, view: str) -> str:
         """Prefix of the sorted sets of sequence numbers in a view: by user, `""` for everyone."""

@@ -1,21 +1,28 @@
 """Notices that wait in Redis: a lane per recipient, leases, dead letters.
 
 A lane's instant in its partition's `due` set is its lease too: while a worker has the head, the
-lane is due when the lease ends, and whoever comes first may have it then.
+lane is due when the lease ends, and whoever comes first may have it then. What is written of
+single notices goes out together with what others write at the same moment.
 """
 
 import asyncio
+import re
 import secrets
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from cases.model import Notice, Posted, Recipient
-from cases.ports import Claim, DeadLetter
+from cases.errors import Rejected
+from cases.model import Notice, Person, Posted, Recipient
+from cases.ports import Backlog, Claim, DeadLetter, Found, Marked, Quota, Replayed
 from cases.vocabulary import NoticeKind
 from storage import scripts
+from storage.batch import Batch
 from storage.keys import (
+    CLAIM_LEASE,
     DEAD_TTL,
+    MISSED_TTL,
     PARTITIONS,
     SEND_LEASE,
     SENT_TTL,
@@ -32,6 +39,10 @@ from storage.server import Call, Server
 SWEEP_EVERY: Final = 1.0
 """Seconds after which all partitions are looked at, however much there is to do in some."""
 
+_LETTER = re.compile(r"([0-9]{2})-([0-9a-f]{32})", re.ASCII)
+_CURSOR = re.compile(r"([0-9]{1,15})\.([0-9]{2})-([0-9a-f]{32})", re.ASCII)
+_REPLAYED: Final = {1: Replayed.DONE, 0: Replayed.NOT_DEAD, -1: Replayed.UNKNOWN}
+
 
 class RedisOutbox:
     """The `Outbox` over Redis, and its `DeadLetters`.
@@ -42,7 +53,9 @@ class RedisOutbox:
 
     def __init__(self, server: Server, lease: timedelta = SEND_LEASE) -> None:
         self._server = server
+        self._together = Batch(server)
         self._lease = millis(lease)
+        self._claim_lease = millis(min(lease, CLAIM_LEASE))
         self._rung: dict[int, None] = {}
         self._woken = asyncio.Event()
         self._swept = 0.0
@@ -92,14 +105,51 @@ class RedisOutbox:
         waits = [wait for wait in await self._waits() if wait >= 0]
         return timedelta(milliseconds=min(waits)) if waits else None
 
-    async def sending(self, claim: Claim) -> bool:
-        """Mark the notice as being sent, with a lease from now; False if it is not ours."""
+    async def renew(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Count leases anew, a script for each partition, in one round trip; return the lost."""
+        held: defaultdict[int, list[Claim]] = defaultdict(list)
+        for claim in claims:
+            held[of_tenant(claim.tenant).partition].append(claim)
+        calls = [_renewal(PARTITIONS[at], ours, self._lease) for at, ours in held.items()]
+        found = await self._server.run_all(calls) if calls else []
+        pairs = zip(held.values(), found, strict=True)
+        return tuple(ours[place - 1] for ours, lost in pairs for place in lost)
+
+    async def sending(self, claim: Claim, quotas: Sequence[Quota] = ()) -> Marked:
+        """Mark the notice as being sent if the quotas have room, and count the lease from now.
+
+        On a cluster it takes another call where the conversation belongs to another tenant.
+        """
+        keys = of_tenant(claim.tenant)
+        apart = [each for each in quotas if of_tenant(each.tenant).partition != keys.partition]
+        if apart and not self._server.one_slot:
+            wait = await self._ask(claim, quotas)
+            if wait:
+                return await self._postpone(claim, wait)
+            quotas = ()
+        places = (keys.due, keys.notice(claim.notice.id), *_streams(quotas))
+        values: tuple[str | int, ...] = (
+            *(claim.token, claim.lane, self._lease),
+            *_limits(quotas),
+        )
+        return self._marked(await self._together.run(Call(scripts.SENDING, places, values)))
+
+    async def _ask(self, claim: Claim, quotas: Sequence[Quota]) -> int:
+        call = Call(scripts.ASK, _streams(quotas), (int(claim.queued), *_limits(quotas)))
+        return int(await self._together.run(call))
+
+    async def _postpone(self, claim: Claim, wait: int) -> Marked:
         keys = of_tenant(claim.tenant)
         places = (keys.due, keys.notice(claim.notice.id))
-        values = (claim.token, claim.lane, self._lease)
-        return bool(await self._server.save(Call(scripts.SENDING, places, values)))
+        call = Call(scripts.POSTPONE, places, (claim.token, claim.lane, wait))
+        return self._marked(wait if await self._together.run(call) > 0 else -1)
 
-    async def done(self, claim: Claim, posted: Posted | None = None) -> None:
+    def _marked(self, wait: int) -> Marked:
+        if wait > 0:
+            self._expect(wait)
+        return Marked.WAITING if wait > 0 else Marked.SENDING if wait == 0 else Marked.LOST
+
+    async def done(self, claim: Claim, posted: Posted | None = None) -> bool:
         """Take the notice off its lane; a `CARD` leaves behind where it was posted."""
         keys = of_tenant(claim.tenant)
         place = place_of(claim.notice.case)
@@ -112,29 +162,54 @@ class RedisOutbox:
             *(claim.token, claim.lane, claim.notice.id, seconds(SENT_TTL)),
             *(claim.notice.to.key, keep.model_dump_json() if keep else ""),
         )
-        if await self._server.save(Call(scripts.DONE, places, values)):
-            self.ring(keys.partition)
+        return self._settled(claim, await self._together.run(Call(scripts.DONE, places, values)))
+
+    def _settled(self, claim: Claim, more: int) -> bool:
+        if more > 0:
+            self.ring(of_tenant(claim.tenant).partition)
+        return more >= 0
 
     async def retry(
-        self, claim: Claim, after: timedelta, why: str, *, in_doubt: bool = False
-    ) -> None:
+        self,
+        claim: Claim,
+        after: timedelta,
+        why: str,
+        *,
+        in_doubt: bool = False,
+        fault: bool = False,
+    ) -> bool:
         """Leave the notice at the head of its lane until `after` has passed."""
         keys = of_tenant(claim.tenant)
         places = (keys.due, keys.notice(claim.notice.id))
-        values = (claim.token, claim.lane, millis(after), why, int(in_doubt))
-        if await self._server.save(Call(scripts.RETRY, places, values)):
-            self._expect(millis(after))
+        values = (claim.token, claim.lane, millis(after), why, int(in_doubt), int(fault))
+        if await self._together.run(Call(scripts.RETRY, places, values)) < 0:
+            return False
+        self._expect(millis(after))
+        return True
 
-    async def dead(self, claim: Claim, why: str) -> None:
+    async def dead(self, claim: Claim, why: str, *, missed: bool = False) -> bool:
         """Put the notice on the list of dead letters and let its lane go on."""
         keys = of_tenant(claim.tenant)
         places = (
             *(keys.due, keys.lane(claim.lane), keys.notice(claim.notice.id)),
-            keys.dead,
+            *(keys.dead, keys.missed(claim.lane)),
         )
-        values = (claim.token, claim.lane, claim.notice.id, seconds(DEAD_TTL), why)
-        if await self._server.save(Call(scripts.BURY, places, values)):
-            self.ring(keys.partition)
+        values = (
+            *(claim.token, claim.lane, claim.notice.id, seconds(DEAD_TTL), why),
+            seconds(MISSED_TTL) if missed else 0,
+        )
+        return self._settled(claim, await self._together.run(Call(scripts.BURY, places, values)))
+
+    async def backlog(self) -> Backlog:
+        """Return what is in the outbox, in one round trip."""
+        calls = [Call(scripts.BACKLOG, (one.due, one.lanes, one.dead)) for one in PARTITIONS]
+        found = await self._server.run_all(calls)
+        late = max(late for _, late, _ in found)
+        return Backlog(
+            waiting=sum(waiting for waiting, _, _ in found),
+            overdue=timedelta(milliseconds=max(0, late)),
+            dead=sum(dead for _, _, dead in found),
+        )
 
     async def shown(self, number: str, to: Recipient) -> Posted | None:
         """Return where the living card of a case stands for a recipient."""
@@ -145,29 +220,35 @@ class RedisOutbox:
         found = await self._server.command("HGET", key, to.key)
         return Posted.model_validate_json(found) if found else None
 
+    async def queued(self, tenant: str, notice_id: str) -> bool:
+        """Tell whether a notice was queued in the last weeks, whatever became of it since."""
+        key = of_tenant(tenant).notice(notice_id)
+        return bool(await self._server.command("EXISTS", key))
+
     async def remember_thread(self, conversation: str, number: str) -> None:
         """Save which case a thread of the desk's channel belongs to."""
         await self._server.write("HSET", THREADS, conversation, number)
 
-    async def dead_letters(self, most: int = 100) -> tuple[DeadLetter, ...]:
-        """Return the notices that were given up, newest first."""
-        calls = [Call(scripts.DEAD, (keys.dead, keys.notices), (most,)) for keys in PARTITIONS]
+    async def dead_letters(self, most: int = 100, cursor: str = "") -> tuple[DeadLetter, ...]:
+        """Return the notices that were given up, newest first, behind `cursor`."""
+        calls = [_dead_call(keys, most, cursor) for keys in PARTITIONS]
         found = await self._server.run_all(calls)
         pairs = zip(PARTITIONS, found, strict=True)
         letters = [_letter(keys, fields) for keys, each in pairs for fields in each]
-        return tuple(sorted(letters, key=lambda letter: letter.at, reverse=True)[:most])
+        letters.sort(key=lambda letter: (letter.at, letter.id), reverse=True)
+        return tuple(letters[:most])
 
-    async def replay(self, letter_id: str) -> bool:
-        """Put a dead letter at the end of its lane; False if there is none with this id."""
-        index, _, notice_id = letter_id.partition("-")
-        if not (index.isascii() and index.isdigit() and int(index) < len(PARTITIONS)):
-            return False
-        keys = PARTITIONS[int(index)]
-        places = (keys.due, keys.lanes, keys.notice(notice_id), keys.dead)
-        replayed = await self._server.save(Call(scripts.REPLAY, places, (notice_id,)))
-        if replayed:
+    async def replay(self, letter_id: str) -> Replayed:
+        """Put a dead letter at the end of its lane."""
+        match = _LETTER.fullmatch(letter_id)
+        if match is None or int(match[1]) >= len(PARTITIONS):
+            return Replayed.UNKNOWN
+        keys = PARTITIONS[int(match[1])]
+        places = (keys.due, keys.lanes, keys.notices, keys.dead)
+        replayed = _REPLAYED[await self._server.save(Call(scripts.REPLAY, places, (match[2],)))]
+        if replayed is Replayed.DONE:
             self.ring(keys.partition)
-        return bool(replayed)
+        return replayed
 
     def _swept_lately(self) -> bool:
         return asyncio.get_running_loop().time() - self._swept < SWEEP_EVERY
@@ -202,24 +283,29 @@ class RedisOutbox:
             return []
         share = max(1, most // len(asked))
         token = f"{worker}:{secrets.token_hex(8)}"
-        calls = [_claim_call(PARTITIONS[each], token, share, self._lease) for each in asked]
+        lease = self._claim_lease
+        calls = [_claim_call(PARTITIONS[each], token, share, lease) for each in asked]
         if len(calls) == 1:
             found = [await self._server.run(calls[0])]
         else:
             found = await self._server.run_all(calls)
-        for partition, heads in zip(asked, found, strict=True):
+        for partition, (heads, wait) in zip(asked, found, strict=True):
             if len(heads) == share:
                 self.ring(partition)
-        return list(_claims(asked, found, token))
+            if wait > 0:
+                self._expect(wait)
+        return list(_claims(asked, (heads for heads, _ in found), token))
 
 
 def _claim_call(keys: PartitionKeys, token: str, most: int, lease: int) -> Call:
-    return Call(scripts.CLAIM, (keys.due, keys.lanes, keys.notices), (token, most, lease))
+    places = (keys.due, keys.lanes, keys.notices, keys.people, keys.standing)
+    return Call(scripts.CLAIM, places, (token, most, lease))
 
 
 def _claims(partitions: Iterable[int], found: Iterable[Any], token: str) -> Iterable[Claim]:
     for partition, heads in zip(partitions, found, strict=True):
-        for value, case, tenant, lane, due, tries, doubt in heads:
+        for fields, person, shown in heads:
+            value, case, tenant, lane, due, tries, doubt, unknown, faults, queued = fields
             yield Claim(
                 tenant=tenant.decode(),
                 lane=lane.decode(),
@@ -228,7 +314,46 @@ def _claims(partitions: Iterable[int], found: Iterable[Any], token: str) -> Iter
                 attempts=int(tries),
                 in_doubt=doubt is not None,
                 first_due=_instant(due),
+                unknown=int(unknown or 0),
+                faults=int(faults or 0),
+                queued=queued is not None,
+                found=Found(
+                    Person.model_validate_json(person) if person else None,
+                    Posted.model_validate_json(shown) if shown else None,
+                ),
             )
+
+
+def _renewal(keys: PartitionKeys, claims: Iterable[Claim], lease: int) -> Call:
+    values = [part for one in claims for part in (one.notice.id, one.lane, one.token)]
+    return Call(scripts.RENEW, (keys.due, keys.notices), (lease, *values))
+
+
+def _streams(quotas: Iterable[Quota]) -> list[str]:
+    keys = [(of_tenant(each.tenant), each.conversation) for each in quotas]
+    return [key for of, name in keys for key in (of.spent(name), of.booked(name))]
+
+
+def _limits(quotas: Iterable[Quota]) -> list[int]:
+    values: list[int] = []
+    for quota in quotas:
+        values.append(len(quota.limits))
+        for limit in quota.limits:
+            values += (limit.most, round(limit.per * 1000))
+        values += (len(quota.told), *(round(ago * 1000) for ago in quota.told))
+    return values
+
+
+def _dead_call(keys: PartitionKeys, most: int, cursor: str) -> Call:
+    """Read a partition's letters behind a cursor, in the order of instant, partition and id."""
+    if not cursor:
+        return Call(scripts.DEAD, (keys.dead, keys.notices), (most, "+inf", ""))
+    match = _CURSOR.fullmatch(cursor)
+    if match is None:
+        raise Rejected("bad_cursor")
+    at, partition, notice_id = match[1], int(match[2]), match[3]
+    below = notice_id if keys.partition == partition else "~" if keys.partition < partition else ""
+    return Call(scripts.DEAD, (keys.dead, keys.notices), (most, at, below))
 
 
 def _letter(keys: PartitionKeys, fields: Sequence[bytes]) -> DeadLetter:

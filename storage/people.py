@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 from cases.model import DeskPlace, Person
 from storage import scripts
-from storage.keys import DESK_PLACE, THREADS, of_tenant
+from storage.keys import (
+    DESK_PLACE,
+    MISSED_TTL,
+    THREADS,
+    TenantKeys,
+    millis,
+    of_tenant,
+)
 from storage.server import Call, Server
 
 
@@ -31,8 +38,14 @@ class RedisPeople:
     async def remember(self, person: Person) -> None:
         """Save a person, and the address to find them by."""
         keys = of_tenant(person.tenant)
-        places = (keys.person(person.user), keys.emails)
-        values = (person.user, person.model_dump_json(), person.email.lower())
+        places = (
+            *(keys.person(person.user), keys.emails),
+            *missed_places(keys, person.user),
+        )
+        values = (
+            *(person.user, person.model_dump_json(), person.email.lower()),
+            missed_span(person),
+        )
         await self._server.save(Call(scripts.PERSON, places, values))
 
     async def desk(self) -> DeskPlace | None:
@@ -48,3 +61,14 @@ class RedisPeople:
         """Return the number of the case whose thread this is."""
         found = await self._server.command("HGET", THREADS, conversation)
         return found.decode() if found else None
+
+
+def missed_places(keys: TenantKeys, user: str) -> tuple[str, ...]:
+    """Return what a script needs to send someone what they missed."""
+    lane = keys.lane_of_person(user)
+    return keys.missed(lane), keys.due, keys.lanes, keys.notices, keys.dead
+
+
+def missed_span(person: Person) -> int:
+    """Return for how many ms back someone hears of what they missed; 0 while unreachable."""
+    return millis(MISSED_TTL) if person.reachable else 0

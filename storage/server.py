@@ -5,7 +5,7 @@ right. Nothing but `Unavailable` comes out of here for what the server or the ne
 """
 
 import asyncio
-from collections.abc import Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -36,11 +36,16 @@ from storage.scripts import Script
 PATIENCE: Final = 4.0
 """Seconds that a call may take in all; the bot has 5 to say that the store is away."""
 REPLICA_PATIENCE_MS: Final = 1500
+CONNECT_PATIENCE: Final = 0.5
+"""Seconds for which a server that takes no connection is tried again."""
+CONNECT_PAUSE: Final = 0.05
 AT_ONCE: Final = 64
 """Calls in flight of one process, and so its connections (to each node of a cluster)."""
 
 UNKNOWN: Final = "settings_unknown"
 """The server does not tell its settings, as managed ones do; no failure."""
+
+_WAIT: Final = ("WAIT", 1, REPLICA_PATIENCE_MS)
 
 Client = Redis | RedisCluster
 Words = tuple[str | bytes | int, ...]
@@ -70,8 +75,15 @@ class Call:
 class Server:
     """A store that runs scripts: one server, one behind sentinels, or a cluster."""
 
-    def __init__(self, client: Client, *, replicated: bool = False) -> None:
+    def __init__(
+        self,
+        client: Client,
+        *,
+        replicated: bool = False,
+        failpoint: Callable[[str], None] = lambda _name: None,
+    ) -> None:
         self._client = client
+        self._failpoint = failpoint
         self._replicated = replicated
         self._room = asyncio.Semaphore(AT_ONCE)
 
@@ -82,16 +94,21 @@ class Server:
 
     async def run(self, call: Call) -> Any:
         """Run a script that reads, or whose loss costs nothing but a repeat."""
-        return await self._guarded(self._once(call))
+        return await self._guarded(self._passed(call, copied=False))
 
     async def save(self, call: Call) -> Any:
         """Run a script whose effect must last: with replicas, one of them has it too."""
-        once = self._copied_once(call) if self._replicated else self._once(call)
-        return await self._guarded(once)
+        return await self._guarded(self._passed(call, copied=self._replicated))
 
     async def run_all(self, calls: Iterable[Call]) -> list[Any]:
         """Run scripts in one round trip, a cluster's nodes side by side."""
         return await self._guarded(self._all_once(list(calls)))
+
+    async def save_each(self, calls: Sequence[Call]) -> list[Any]:
+        """Run scripts as `save` does, in one round trip; a refusal stands among the answers."""
+        if self._replicated and not self.one_slot:
+            return await asyncio.gather(*map(self.save, calls), return_exceptions=True)
+        return await self._guarded(self._each_saved(calls))
 
     async def command(self, *words: str | bytes | int) -> Any:
         """Run one plain command."""
@@ -135,6 +152,12 @@ class Server:
                 # Without room in time it was never begun.
                 work.close()
 
+    async def _passed(self, call: Call, *, copied: bool) -> Any:
+        self._pass_by("before", (call,))
+        result = await (self._copied_once(call) if copied else self._once(call))
+        self._pass_by("after", (call,))
+        return result
+
     async def _once(self, call: Call) -> Any:
         try:
             return await self._ask(call.words())
@@ -155,25 +178,46 @@ class Server:
     async def _write_copied(self, words: Words, key: str) -> Any:
         return _kept(await self._copied(words, key))
 
-    async def _all_once(self, calls: list[Call]) -> list[Any]:
-        results = await self._pipe([call.words() for call in calls])
+    async def _all_once(self, calls: Sequence[Call]) -> list[Any]:
+        return _checked(await self._each(calls))
+
+    async def _each_saved(self, calls: Sequence[Call]) -> list[Any]:
+        results = await self._each(calls, copied=self._replicated)
+        return [_refusal(one) if isinstance(one, Exception) else one for one in results]
+
+    async def _each(self, calls: Sequence[Call], *, copied: bool = False) -> list[Any]:
+        """Return the answers to all calls, refusals among them."""
+        self._pass_by("before", calls)
+        results = await self._piped([call.words() for call in calls], copied=copied)
         lost = [at for at, result in enumerate(results) if isinstance(result, NoScriptError)]
         if lost:
-            again = await self._pipe([calls[at].words(in_full=True) for at in lost])
+            in_full = [calls[at].words(in_full=True) for at in lost]
+            again = await self._piped(in_full, copied=copied)
             for at, result in zip(lost, again, strict=True):
                 results[at] = result
-        return _checked(results)
+        self._pass_by("after", calls)
+        return results
+
+    async def _piped(self, commands: Sequence[Words], *, copied: bool) -> list[Any]:
+        if not copied:
+            return await self._pipe(commands)
+        *results, copies = await self._pipe([*commands, _WAIT])
+        _kept([None, copies])
+        return results
+
+    def _pass_by(self, when: str, calls: Iterable[Call]) -> None:
+        for call in calls:
+            self._failpoint(f"{when}_script:{call.script.name}")
 
     async def _copied(self, words: Words, key: str) -> list[Any]:
         # WAIT speaks of what came before it on its own connection: both go down one pipe.
-        wait = ("WAIT", 1, REPLICA_PATIENCE_MS)
         if not isinstance(self._client, RedisCluster):
-            return await self._pipe([words, wait])
+            return await self._pipe([words, _WAIT])
         await self._client.initialize()
         node = self._client.get_node_from_key(key)
         pipe = self._client.pipeline()
         pipe.execute_command(*words)
-        pipe.execute_command(*wait, target_nodes=[node])
+        pipe.execute_command(*_WAIT, target_nodes=[node])
         return list(await pipe.execute(raise_on_error=False))
 
     async def _pipe(self, commands: Sequence[Words]) -> list[Any]:
@@ -219,7 +263,7 @@ async def _exchange(pool: ConnectionPool, commands: Sequence[Words]) -> list[Any
     The client's own way from a command to its answer (retries, telemetry, callbacks, none of use
     here) costs as much CPU again.
     """
-    connection = await pool.get_connection()  # type: ignore[no-untyped-call]
+    connection = await _connected(pool)
     try:
         # The stub takes a tuple of one only.
         packed = [pack_command(words) for words in commands]  # type: ignore[arg-type]
@@ -228,6 +272,23 @@ async def _exchange(pool: ConnectionPool, commands: Sequence[Words]) -> list[Any
     finally:
         # A connection that was left with answers unread has disconnected itself by now.
         await pool.release(connection)
+
+
+async def _connected(pool: ConnectionPool) -> AbstractConnection:
+    """Return a connection that works, from the pool or a new one.
+
+    Nothing has been sent yet, so that a server that is just restarting may be tried again.
+    """
+    deadline = asyncio.get_running_loop().time() + CONNECT_PATIENCE
+    while True:
+        try:
+            connection: AbstractConnection = await pool.get_connection()  # type: ignore[no-untyped-call]
+        except (LostError, OSError):
+            if asyncio.get_running_loop().time() >= deadline:
+                raise
+        else:
+            return connection
+        await asyncio.sleep(CONNECT_PAUSE)
 
 
 async def _answer(connection: AbstractConnection) -> Any:
@@ -257,6 +318,15 @@ def _kept(results: list[Any]) -> Any:
     if copies < 1:
         raise Unavailable("replica")
     return result
+
+
+def _refusal(error: Exception) -> Exception:
+    """Return how a refusal is told outside of here."""
+    if not isinstance(error, RedisError):
+        return error
+    told = Unavailable(_why(error))
+    told.__cause__ = error
+    return told
 
 
 def _checked(results: list[Any]) -> list[Any]:

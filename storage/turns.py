@@ -21,6 +21,7 @@ from storage.keys import (
     of_tenant,
     seconds,
 )
+from storage.people import missed_places, missed_span
 from storage.server import Call, Server
 
 
@@ -77,6 +78,7 @@ class RedisTurns:
             keys.drafts_of(user),
             keys.person(person.user if person else arrival.user),
             keys.emails,
+            *missed_places(keys, person.user if person else arrival.user),
         )
         values = (
             *(lease, seconds(ACTIVITY_TTL)),
@@ -149,7 +151,7 @@ def _draft_values(draft: Draft | None) -> tuple[str | int, ...]:
     return draft.id, draft.rev, value, touched, seconds(DRAFT_TTL)
 
 
-def _person_values(person: Person | None) -> tuple[str, ...]:
+def _person_values(person: Person | None) -> tuple[str | int, ...]:
     if person is None:
-        return "", "", ""
-    return person.model_dump_json(), person.user, person.email.lower()
+        return "", "", "", 0
+    return person.model_dump_json(), person.user, person.email.lower(), missed_span(person)

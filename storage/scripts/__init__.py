@@ -11,6 +11,7 @@ class Script:
     """A script's text, with the functions of other files that it needs in front of it."""
 
     def __init__(self, name: str, *needs: str) -> None:
+        self.name = name
         parts = (*needs, name)
         self.text = "\n".join((_FOLDER / f"{part}.lua").read_text("utf-8") for part in parts)
         self.sha = sha1(self.text.encode(), usedforsecurity=False).hexdigest()
@@ -23,17 +24,21 @@ EVENT: Final = Script("event")
 PAGE: Final = Script("page")
 
 TAKE: Final = Script("take")
-PUT: Final = Script("put", "remember")
+PUT: Final = Script("put", "clock", "revive", "remember")
 RELEASE: Final = Script("release")
 DRAFTS: Final = Script("drafts")
 DISCARD: Final = Script("discard")
-PERSON: Final = Script("person", "remember")
+PERSON: Final = Script("person", "clock", "revive", "remember")
 
 DUE: Final = Script("due", "clock")
 CLAIM: Final = Script("claim", "clock")
-SENDING: Final = Script("sending", "clock")
+ASK: Final = Script("ask", "clock", "quota")
+SENDING: Final = Script("sending", "clock", "quota", "later")
+POSTPONE: Final = Script("postpone", "clock", "later")
+RENEW: Final = Script("renew", "clock")
 DONE: Final = Script("done", "clock", "advance")
 RETRY: Final = Script("retry", "clock")
 BURY: Final = Script("bury", "clock", "advance")
 DEAD: Final = Script("dead")
-REPLAY: Final = Script("replay", "clock")
+REPLAY: Final = Script("replay", "clock", "revive")
+BACKLOG: Final = Script("backlog", "clock")

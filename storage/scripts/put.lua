@@ -1,9 +1,10 @@
 -- Ends a turn: saves what is given, marks the activity as worked off, gives the lease back.
--- KEYS activity, turn, conversation, draft, drafts of the person, person, emails
+-- KEYS activity, turn, conversation, draft, drafts of the person, person, emails,
+--      missed, due, lanes:, notices:, dead
 -- ARGV lease, activity's seconds,
 --      conversation (or ''), its draft's id, its seconds,
 --      draft's id (or ''), revision read, JSON, instant (ms), seconds,
---      person (or ''), user, e-mail
+--      person (or ''), user, e-mail, ms to catch up on (0 for who cannot be reached)
 local by = redis.call('GET', KEYS[1])
 if by then
   -- By this very turn: its answer was lost, and it asks again.
@@ -25,6 +26,9 @@ if ARGV[3] ~= '' then
 end
 if ARGV[11] ~= '' then
   remember(KEYS[6], KEYS[7], ARGV[12], ARGV[11], ARGV[13])
+  if ARGV[14] ~= '0' then
+    catch_up(8, ARGV[14])
+  end
 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 if redis.call('GET', KEYS[2]) == ARGV[1] then

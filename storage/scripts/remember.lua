@@ -2,11 +2,23 @@
 -- someone else has taken over meanwhile stays theirs.
 local function remember(person, emails, user, value, email)
   local before = redis.call('HGET', person, 'email')
-  if before and before ~= email and redis.call('HGET', emails, before) == user then
-    redis.call('HDEL', emails, before)
-  end
+  redis.call('HSET', person, 'value', value, 'email', email)
   if email ~= '' then
     redis.call('HSET', emails, email, user)
   end
-  redis.call('HSET', person, 'value', value, 'email', email)
+  if before and before ~= email and redis.call('HGET', emails, before) == user then
+    redis.call('HDEL', emails, before)
+  end
+end
+
+-- Sends someone who can be reached again what was given up in the last `span` ms because they
+-- could not be. KEYS from `first` on: missed, due, lanes:, notices:, dead
+local function catch_up(first, span)
+  if redis.call('EXISTS', KEYS[first]) == 0 then
+    return
+  end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[first], now() - span, '+inf')) do
+    revive(KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], KEYS[first + 4], id)
+  end
+  redis.call('DEL', KEYS[first])
 end

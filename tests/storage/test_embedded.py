@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,22 @@ def test_says_what_to_do_on_a_platform_without_a_server(monkeypatch: pytest.Monk
     monkeypatch.setattr("platform.machine", lambda: "riscv64")
     with pytest.raises(StoreNotStarted, match=r"linux-riscv64\): set REDIS_URL"):
         server_binary()
+
+
+async def test_a_server_that_was_killed_is_started_again_with_its_data(tmp_path: Path) -> None:
+    store = await open_embedded(tmp_path)
+    watch = asyncio.create_task(store.watch())
+    client = redis.Redis(unix_socket_path=str(store.socket))
+    try:
+        await client.set("kept", "yes")
+        os.kill((await client.info("server"))["process_id"], signal.SIGKILL)
+        for _ in range(100):
+            await asyncio.sleep(0.1)
+            with suppress(redis.ConnectionError):
+                assert await client.get("kept") == b"yes"
+                return
+        raise AssertionError("the store did not come back")
+    finally:
+        watch.cancel()
+        await client.aclose()
+        await store.close()

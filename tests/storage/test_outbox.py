@@ -4,10 +4,15 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from cases.errors import Rejected
 from cases.model import Case, Posted, Recipient
-from cases.ports import Claim
+from cases.ports import Backlog, Claim, DeadLetter, Found, Marked, Replayed
+from delivery import worker
+from storage import keys
 from storage.keys import of_tenant
-from storage.outbox import RedisOutbox
+from storage.outbox import SWEEP_EVERY, RedisOutbox
 from tests.storage.conftest import Stores
 from tests.storage.samples import (
     ACME,
@@ -16,11 +21,13 @@ from tests.storage.samples import (
     POSTED,
     TO_ANN,
     TO_BOB,
+    arrival,
     case,
     comment,
     event,
     names,
     notice,
+    person,
 )
 
 SHORT = timedelta(milliseconds=80)
@@ -120,7 +127,7 @@ class TestOrder:
                 for claim in await outbox.claim(worker, 5):
                     flying += 1
                     assert flying == 1
-                    assert await outbox.sending(claim)
+                    assert await outbox.sending(claim) is Marked.SENDING
                     await asyncio.sleep(0.001)
                     shown.append(claim.notice.event)
                     flying -= 1
@@ -166,7 +173,7 @@ class TestLease:
     async def test_what_was_being_sent_is_in_doubt(self, stores: Stores) -> None:
         await open_case(stores)
         dying = elsewhere(stores, SHORT)
-        assert await dying.sending(await only(dying))
+        assert await dying.sending(await only(dying)) is Marked.SENDING
         await asyncio.sleep(0.1)
         claim = await only(stores.outbox)
         assert (claim.attempts, claim.in_doubt) == (1, True)
@@ -177,14 +184,15 @@ class TestLease:
         lost = await only(slow)
         await asyncio.sleep(0.1)
         ours = await only(stores.outbox)
-        assert not await slow.sending(lost)
-        await slow.done(lost, POSTED)
-        await slow.retry(lost, timedelta(0), "late")
-        await slow.dead(lost, "late")
+        assert await slow.renew((lost,)) == (lost,)
+        assert await slow.sending(lost) is Marked.LOST
+        assert not await slow.done(lost, POSTED)
+        assert not await slow.retry(lost, timedelta(0), "late")
+        assert not await slow.dead(lost, "late")
         assert await stores.outbox.shown(lost.notice.case, DESK) is None
         assert await stores.outbox.dead_letters() == ()
         assert await stores.outbox.claim("w", 10) == ()
-        assert await stores.outbox.sending(ours)
+        assert await stores.outbox.sending(ours) is Marked.SENDING
 
     async def test_sending_starts_the_lease_anew_and_counts_once(self, stores: Stores) -> None:
         await open_case(stores)
@@ -192,7 +200,7 @@ class TestLease:
         claim = await only(slow)
         for _ in range(2):
             await asyncio.sleep(0.2)
-            assert await slow.sending(claim)
+            assert await slow.sending(claim) is Marked.SENDING
         assert await stores.outbox.claim("w", 10) == ()
         await slow.retry(claim, timedelta(0), "503", in_doubt=True)
         assert (await only(stores.outbox)).attempts == 1
@@ -279,8 +287,8 @@ class TestDead:
         claim = await only(stores.outbox)
         await stores.outbox.dead(claim, "gone")
         (letter,) = await stores.outbox.dead_letters()
-        assert await stores.outbox.replay(letter.id)
-        assert not await stores.outbox.replay(letter.id)
+        assert await stores.outbox.replay(letter.id) is Replayed.DONE
+        assert await stores.outbox.replay(letter.id) is Replayed.NOT_DEAD
         assert await stores.outbox.dead_letters() == ()
         again = await only(stores.outbox)
         assert (again.notice, again.attempts) == (claim.notice, 0)
@@ -291,7 +299,7 @@ class TestDead:
 
     async def test_there_is_no_letter_by_a_wrong_id(self, one: Stores) -> None:
         for wrong in ("", "x", "64-abc", "-1-abc", "07-abc", "99999999999"):
-            assert not await one.outbox.replay(wrong)
+            assert await one.outbox.replay(wrong) is Replayed.UNKNOWN
 
 
 class TestWait:
@@ -330,6 +338,151 @@ async def test_a_claim_of_an_unknown_notice_is_harmless(stores: Stores) -> None:
     await open_case(stores)
     claim = await only(stores.outbox)
     unknown = replace(claim, notice=claim.notice.but(id="nothing"))
-    assert not await stores.outbox.sending(unknown)
+    assert await stores.outbox.sending(unknown) is Marked.LOST
     await stores.outbox.done(unknown, POSTED)
     assert await stores.outbox.next_due() is not None
+
+
+class TestTakeover:
+    async def test_a_lease_that_is_renewed_lasts(self, stores: Stores) -> None:
+        await open_case(stores, "one")
+        await open_case(stores, "two", tenant=OTHER)
+        slow = elsewhere(stores, timedelta(milliseconds=300))
+        claims = await slow.claim("w", 10)
+        for claim in claims:
+            await slow.sending(claim)
+        for _ in range(4):
+            await asyncio.sleep(0.15)
+            assert await slow.renew(claims) == ()
+            assert await stores.outbox.claim("v", 10) == ()
+        assert all([await slow.done(claim) for claim in claims])
+
+    async def test_a_halted_worker_is_replaced_and_finds_out(self, stores: Stores) -> None:
+        await open_case(stores)
+        halted = elsewhere(stores, timedelta(milliseconds=200))
+        lost = await only(halted)
+        assert await halted.sending(lost) is Marked.SENDING
+        await asyncio.sleep(0.25)
+        ours = await only(stores.outbox, "v")
+        assert (ours.attempts, ours.unknown, ours.in_doubt) == (1, 1, True)
+        assert await halted.renew((lost,)) == (lost,)
+        assert await halted.sending(lost) is Marked.LOST
+        assert not await halted.done(lost)
+        assert await stores.outbox.done(ours)
+
+    async def test_the_leases_are_short_enough(self) -> None:
+        claim, send = keys.CLAIM_LEASE.total_seconds(), keys.SEND_LEASE.total_seconds()
+        assert claim < 5, "what an answer costs that was lost"
+        assert send + SWEEP_EVERY + worker.IDLE.total_seconds() < 10
+        assert send > 3 * worker.BEAT
+
+    async def test_what_is_counted_is_kept_with_the_notice(self, stores: Stores) -> None:
+        await open_case(stores)
+        for _ in range(2):
+            claim = await only(elsewhere(stores))
+            await stores.outbox.sending(claim)
+            await stores.outbox.retry(claim, timedelta(0), "500", in_doubt=True, fault=True)
+        claim = await only(stores.outbox)
+        await stores.outbox.sending(claim)
+        await stores.outbox.retry(claim, timedelta(0), "429")
+        claim = await only(stores.outbox)
+        assert (claim.attempts, claim.unknown, claim.faults) == (3, 2, 2)
+
+
+class TestFound:
+    async def test_a_claim_brings_the_person_along(self, stores: Stores) -> None:
+        await stores.people.remember(person())
+        await open_case(stores, to=(DESK, TO_ANN, TO_BOB))
+        claims = {claim.notice.to.key: claim.found for claim in await stores.outbox.claim("w", 9)}
+        assert claims == {
+            "desk": Found(),
+            "person:ann-id": Found(person=person()),
+            "person:bob-id": Found(),
+        }
+
+    async def test_and_where_the_card_stands(self, stores: Stores) -> None:
+        opened = await open_case(stores, to=(DESK, TO_ANN))
+        for claim in await stores.outbox.claim("w", 9):
+            await stores.outbox.done(claim, POSTED.but(activity=claim.notice.to.key))
+        await say(stores, opened, "c-1", DESK, TO_ANN)
+        for claim in await stores.outbox.claim("w", 9):
+            assert claim.found is not None
+            assert claim.found.shown == POSTED.but(activity=claim.notice.to.key)
+
+
+class TestMissed:
+    @pytest.fixture
+    async def missed(self, stores: Stores) -> Stores:
+        """Two dead letters to Ann, of which the second is another's fault."""
+        opened = await open_case(stores, to=(TO_ANN,))
+        await say(stores, opened, "c-1", TO_ANN)
+        await stores.outbox.dead(await only(stores.outbox), "403", missed=True)
+        await stores.outbox.dead(await only(stores.outbox), "413")
+        return stores
+
+    async def test_who_is_met_again_hears_of_it(self, missed: Stores) -> None:
+        back = person(service_url="https://smba/", conversation="a:ann")
+        await missed.people.remember(back.but(blocked="403"))
+        assert await missed.outbox.claim("w", 9) == ()
+        for _ in range(2):
+            await missed.people.remember(back)
+            assert await missed.outbox.next_due() == timedelta(0)
+        claim = await only(missed.outbox)
+        assert (claim.notice.event, claim.attempts) == ("open-draft-1", 0)
+        assert [letter.why for letter in await missed.outbox.dead_letters()] == ["413"]
+
+    async def test_who_writes_hears_of_it(self, missed: Stores) -> None:
+        back = person(service_url="https://smba/", conversation="a:ann")
+        await missed.turns.take(arrival(), "l1")
+        assert await missed.turns.put(arrival(), "l1", person=back)
+        assert (await only(missed.outbox)).notice.event == "open-draft-1"
+
+    async def test_nobody_hears_of_what_was_replayed_already(self, missed: Stores) -> None:
+        first = (await missed.outbox.dead_letters())[-1]
+        assert await missed.outbox.replay(first.id) is Replayed.DONE
+        await missed.outbox.done(await only(missed.outbox))
+        await missed.people.remember(person(service_url="https://smba/", conversation="a:ann"))
+        assert await missed.outbox.claim("w", 9) == ()
+
+    async def test_it_is_kept_for_a_day(self, missed: Stores) -> None:
+        (key,) = (key for key in missed.all_keys() if ":missed:" in key)
+        ttl = await missed.server.command("TTL", key)
+        assert 86000 < ttl <= 86400
+
+
+class TestBacklog:
+    async def test_it_counts_what_is_there(self, stores: Stores) -> None:
+        assert await stores.outbox.backlog() == Backlog(0, timedelta(0), 0)
+        opened = await open_case(stores, to=(DESK, TO_ANN))
+        await open_case(stores, tenant=OTHER)
+        await say(stores, opened, "c-1", DESK)
+        await asyncio.sleep(0.1)
+        found = await stores.outbox.backlog()
+        assert (found.waiting, found.dead) == (4, 0)
+        assert timedelta(milliseconds=90) < found.overdue < timedelta(seconds=5)
+        claims = await stores.outbox.claim("w", 10)
+        await stores.outbox.retry(claims[0], timedelta(hours=1), "429")
+        await stores.outbox.dead(claims[1], "413")
+        found = await stores.outbox.backlog()
+        assert found.dead == 1
+        assert found.waiting == 3
+
+    async def test_what_waits_on_purpose_is_not_late(self, stores: Stores) -> None:
+        await open_case(stores)
+        await stores.outbox.retry(await only(stores.outbox), timedelta(hours=1), "429")
+        await asyncio.sleep(0.05)
+        assert (await stores.outbox.backlog()).overdue == timedelta(0)
+
+    async def test_letters_come_page_by_page(self, stores: Stores) -> None:
+        for at in range(25):
+            await open_case(stores, f"d-{at}", tenant=f"tenant-{at % 9}")
+        claims = [claim for _ in range(9) for claim in await stores.outbox.claim("w", 30)]
+        await asyncio.gather(*(stores.outbox.dead(claim, "413") for claim in claims))
+        everything = await stores.outbox.dead_letters()
+        seen: list[DeadLetter] = []
+        while page := await stores.outbox.dead_letters(4, seen[-1].cursor if seen else ""):
+            seen += page
+        assert len(everything) == 25
+        assert seen == list(everything)
+        with pytest.raises(Rejected):
+            await stores.outbox.dead_letters(4, "nonsense")

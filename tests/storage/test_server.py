@@ -4,20 +4,35 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
 from cases.errors import Unavailable
-from cases.ports import Applied
+from cases.ports import Applied, Marked
 from cases.vocabulary import View
 from storage import keys
 from storage.address import connect, open_server
 from storage.server import LayoutError, Server
 from tests.storage.conftest import Stores, open_stores
 from tests.storage.rig import Cluster, Valkey, free_port, until
-from tests.storage.samples import ACME, TO_ANN, arrival, case, comment, draft, event, notice, person
+from tests.storage.samples import (
+    ACME,
+    DESK,
+    OTHER,
+    POSTED,
+    TO_ANN,
+    arrival,
+    case,
+    comment,
+    draft,
+    event,
+    notice,
+    person,
+)
 
 
 async def refused(server: Server) -> str:
@@ -118,6 +133,78 @@ class TestAway:
                 again = await stores.cases.create(found, event(), ())
                 assert (again.number, again.again) == (found.number, True)
         await stores.server.close()
+
+
+class TestBack:
+    """What a server that was away costs once it is there again."""
+
+    async def test_connections_that_broke_while_idle_fail_nobody(self, own: Valkey) -> None:
+        stores = await open_stores(own.url, [own])
+        calls = [stores.people.remember(person(user=f"u-{at}", email="")) for at in range(20)]
+        await asyncio.gather(*calls)
+        own.kill()
+        await asyncio.to_thread(own.start)
+        found = await asyncio.gather(*(stores.people.person(ACME, f"u-{at}") for at in range(20)))
+        assert all(found)
+        await stores.server.close()
+
+    async def test_a_restart_is_waited_for_a_little(self, own: Valkey) -> None:
+        stores = await open_stores(own.url, [own])
+        await stores.people.remember(person())
+        await asyncio.to_thread(own.kill)
+        asking = asyncio.create_task(stores.people.person(ACME, "ann-id"))
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(own.start)
+        assert await asking == person()
+        await stores.server.close()
+
+    @pytest.mark.parametrize(
+        "broken, mended, why",
+        [
+            (("CONFIG", "SET", "maxmemory", "1"), ("CONFIG", "SET", "maxmemory", "0"), "memory"),
+            (("REPLICAOF", "127.0.0.1", "1"), ("REPLICAOF", "NO", "ONE"), "readonly"),
+            (
+                ("CONFIG", "SET", "min-replicas-to-write", "1"),
+                ("CONFIG", "SET", "min-replicas-to-write", "0"),
+                "noreplicas",
+            ),
+        ],
+    )
+    async def test_nothing_of_a_notice_is_half_done_meanwhile(
+        self, own: Valkey, broken: tuple[str, ...], mended: tuple[str, ...], why: str
+    ) -> None:
+        stores = await open_stores(own.url, [own])
+        opened = case()
+        made = await stores.cases.create(opened, event(), (notice(opened, event()),))
+        (claim,) = await stores.outbox.claim("w", 9)
+        await stores.server.command(*broken)
+        for write in (
+            stores.outbox.sending(claim),
+            stores.outbox.done(claim, POSTED),
+            stores.outbox.retry(claim, timedelta(0), "429", in_doubt=True),
+            stores.outbox.dead(claim, "403", missed=True),
+        ):
+            with pytest.raises(Unavailable) as refusal:
+                await write
+            assert refusal.value.params["why"] == why
+        await stores.server.command(*mended)
+        assert await stores.outbox.sending(claim) is Marked.SENDING
+        assert await stores.outbox.done(claim, POSTED)
+        assert await stores.outbox.shown(made.number, DESK) == POSTED
+        assert (await stores.outbox.backlog()).waiting == 0
+        await stores.server.close()
+
+    async def test_one_refusal_fails_no_other_of_its_trip(self, one: Stores) -> None:
+        opened = case()
+        await one.cases.create(opened, event(), (notice(opened, event()),))
+        (claim,) = await one.outbox.claim("w", 9)
+        await one.server.command("SET", keys.of_tenant(OTHER).notice(claim.notice.id), "no hash")
+        foreign = replace(claim, tenant=OTHER)
+        results = await asyncio.gather(
+            one.outbox.sending(foreign), one.outbox.sending(claim), return_exceptions=True
+        )
+        assert isinstance(results[0], Unavailable)
+        assert results[1] is Marked.SENDING
 
 
 class TestScripts:
