@@ -1,5 +1,8 @@
 """Turns a notice into the words of its place: the only room of delivery that draws cards."""
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from cards.case import View, case_card, desk_card, desk_message, event_card
 from cards.message import Message
 from cases.deeds import DESK
@@ -10,6 +13,9 @@ from cases.vocabulary import NoticeKind, Role
 from delivery.postman import Drawing, Place, ToDesk
 from strings import Text, text_for
 
+SAME_NEWS: Final = timedelta(seconds=1)
+MOST_NEWS: Final = 64
+
 
 class CardDrawer:
     """Draws what a notice says, as the case is now, in the language of whoever reads it."""
@@ -18,12 +24,13 @@ class CardDrawer:
         """Take the cases, for their timelines, and a clock."""
         self._cases = cases
         self._clock = clock
+        self._drawn: dict[tuple[object, ...], tuple[datetime, Drawing]] = {}
 
     async def draw(self, claim: Claim, case: Case, event: Event, to: Place) -> Drawing | None:
         """Return the message for this place; none if there is nothing to say."""
         text = _text(to)
         if claim.notice.kind is NoticeKind.MESSAGE:
-            return Drawing(self._news(claim, case, event, text).activity())
+            return self._same_news(claim, case, event, text)
         found = await self._cases.read(case.number)
         if found is None:
             return None
@@ -31,6 +38,19 @@ class CardDrawer:
         view = self._view(claim, case, events, text)
         card = desk_card(view) if isinstance(to, ToDesk) else case_card(view)
         return Drawing(card.activity())
+
+    def _same_news(self, claim: Claim, case: Case, event: Event, text: Text) -> Drawing:
+        """Draw news once for all who hear of it at the same moment, in the same words."""
+        asked = self._clock()
+        desk = claim.notice.to == DESK
+        key = (case.number, case.rev, event.id, desk, _role(claim, case), text)
+        drawn = self._drawn.get(key)
+        if drawn is None or abs(asked - drawn[0]) > SAME_NEWS:
+            if len(self._drawn) >= MOST_NEWS:
+                self._drawn.clear()
+            drawn = asked, Drawing(self._news(claim, case, event, text).activity())
+            self._drawn[key] = drawn
+        return drawn[1]
 
     def _news(self, claim: Claim, case: Case, event: Event, text: Text) -> Message:
         if claim.notice.to == DESK:

@@ -1,12 +1,29 @@
-"""Carries one claimed notice to its place, once; what follows from the answer is the worker's."""
+"""Carries one claimed notice to its place, once; what follows from the answer is the worker's.
 
-from collections.abc import Callable
+The place is looked up each time, so that a notice that waits for a mail server still goes to the
+chat of whoever came back meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol, TypeAlias
 
-from cases.model import Case, DeskPlace, Event, Person, Posted
-from cases.ports import CaseStore, Claim, Clock, Connector, Directory, Outbox, Outcome, Sent
+from cases import deeds
+from cases.model import Case, DeskPlace, Event, Notice, Person, Posted, Recipient
+from cases.ports import (
+    CaseStore,
+    Claim,
+    Clock,
+    Connector,
+    Directory,
+    Marked,
+    Outbox,
+    Outcome,
+    Quota,
+    Sent,
+)
 from cases.vocabulary import Audience, NoticeKind
 from delivery.limits import Limits
 from delivery.policy import LONGEST_AGE
@@ -15,6 +32,11 @@ SOON: Final = timedelta(seconds=1)
 NO_DESK_PAUSE: Final = timedelta(seconds=10)
 THREAD_PATIENCE: Final = timedelta(minutes=1)
 """How long a message waits for its thread, which an earlier notice of the lane should have made."""
+
+MAILS_AT_ONCE: Final = 5
+"""However slow the mail server is, no more lanes than these wait for it to answer."""
+MAIL_GAP: Final = timedelta(seconds=0.1)
+LONGEST_MAIL_GAP: Final = timedelta(seconds=30)
 
 RECENT: Final = timedelta(seconds=1)
 MOST_RECENT: Final = 256
@@ -36,6 +58,15 @@ class ToDesk:
     shown: Posted | None = None
 
 
+@dataclass(frozen=True)
+class ToMailbox:
+    """The mailbox of someone whom Teams does not reach."""
+
+    address: str
+    locale: str = ""
+    """The language to begin in; empty if it is not known."""
+
+
 Place: TypeAlias = ToPerson | ToDesk
 
 
@@ -54,17 +85,42 @@ class Drawer(Protocol):
         ...
 
 
+class Mail(Protocol):
+    """Sends what Teams does not deliver."""
+
+    async def send(self, notice: Notice, case: Case, event: Event, to: ToMailbox) -> Outcome:
+        """Send a notice as mail, one try; never raises for what the other side answers."""
+        ...
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What notices are delivered with; without `mail`, Teams is the only way to anybody."""
+
+    outbox: Outbox
+    cases: CaseStore
+    directory: Directory
+    connector: Connector
+    drawer: Drawer
+    mail: Mail | None = None
+
+
 @dataclass(frozen=True)
 class Shown:
     """It stands; `posted` for a living card, `thread` for the root of a new thread."""
 
     posted: Posted | None = None
     thread: str = ""
+    to: Recipient | None = None
+    """Whom it was shown to, where the notice gives only an address."""
+    how: str = "shown"
 
 
 @dataclass(frozen=True)
 class Nothing:
-    """There is nothing to show, or no longer anything to show it on."""
+    """There is nothing to show, no longer anything to show it on, or nobody to show it to."""
+
+    how: str = "nothing"
 
 
 @dataclass(frozen=True)
@@ -80,7 +136,7 @@ class Refused:
     """It was tried and does not stand, as far as is known."""
 
     outcome: Outcome
-    to: Place | None = None
+    to: Place | ToMailbox | None = None
 
 
 @dataclass(frozen=True)
@@ -91,11 +147,16 @@ class Undeliverable:
 
 
 @dataclass(frozen=True)
+class Queued:
+    """The limits leave no room now: the store has put it back for as long as that takes."""
+
+
+@dataclass(frozen=True)
 class Lost:
     """The lease is somebody else's by now."""
 
 
-Fate: TypeAlias = Shown | Nothing | Wait | Refused | Undeliverable | Lost
+Fate: TypeAlias = Shown | Nothing | Wait | Refused | Undeliverable | Queued | Lost
 
 
 class _Ends(Exception):
@@ -111,21 +172,20 @@ class Postman:
 
     def __init__(
         self,
-        outbox: Outbox,
-        cases: CaseStore,
-        directory: Directory,
-        connector: Connector,
-        drawer: Drawer,
+        parts: Parts,
         *,
         limits: Limits,
         clock: Clock,
         failpoint: Callable[[str], None],
     ) -> None:
-        self._outbox = outbox
-        self._cases = cases
-        self._directory = directory
-        self._connector = connector
-        self._drawer = drawer
+        self._outbox = parts.outbox
+        self._cases = parts.cases
+        self._directory = parts.directory
+        self._connector = parts.connector
+        self._drawer = parts.drawer
+        self._mail = parts.mail
+        self._mailing = asyncio.Semaphore(MAILS_AT_ONCE)
+        self._mail_booked = clock()
         self._limits = limits
         self._clock = clock
         self._failpoint = failpoint
@@ -135,21 +195,34 @@ class Postman:
         """Deliver a notice and say what became of it; raises `Unavailable`."""
         try:
             case, event = await self._told(claim)
-            to = await self._place(claim)
-            self._keep_limits(claim, to)
-            drawing = await self._drawn(claim, case, event, to)
-            if not await self._outbox.sending(claim):
-                return Lost()
-            return await self._send(claim, to, drawing.activity)
+            if claim.notice.to.audience is Audience.MAIL:
+                return await self._to_address(claim, case, event)
+            return await self._carried(claim, case, event)
         except _Ends as end:
             return end.fate
 
-    async def find(self, claim: Claim) -> tuple[Case, Event] | None:
-        """Return the case and the event that a notice tells of; none if there is no such thing."""
+    def mails_to(self, claim: Claim, person: Person) -> bool:
+        """Tell whether a notice goes by mail to someone whose chat takes nothing."""
+        return bool(self._mail and person.email) and claim.notice.kind is not NoticeKind.UPDATE
+
+    async def mail_instead(self, claim: Claim, person: Person) -> bool:
+        """Send by mail what the chat refused for good, one try; True if that is certain."""
+        if not self.mails_to(claim, person):
+            return False
         try:
-            return await self._told(claim)
+            case, event = await self._told(claim)
+            fate = await self._by_mail(claim, case, event, _mailbox_of(person))
         except _Ends:
-            return None
+            return False
+        return isinstance(fate, Shown)
+
+    async def _carried(self, claim: Claim, case: Case, event: Event) -> Fate:
+        to = await self._place(claim)
+        if isinstance(to, ToMailbox):
+            return await self._by_mail(claim, case, event, to)
+        drawing = await self._drawn(claim, case, event, to)
+        await self._mark(claim, self._limits.quotas(*_limited(to)))
+        return await self._send(claim, to, drawing.activity)
 
     async def _told(self, claim: Claim) -> tuple[Case, Event]:
         told = self._recent(claim) or await self._read(claim)
@@ -187,7 +260,7 @@ class Postman:
 
     # -- where -------------------------------------------------------------------------------
 
-    async def _place(self, claim: Claim) -> Place:
+    async def _place(self, claim: Claim) -> Place | ToMailbox:
         shown = await self._shown(claim)
         if claim.notice.to.audience is Audience.DESK:
             return await self._desk(claim, shown)
@@ -200,7 +273,8 @@ class Postman:
         reply = notice.kind is NoticeKind.MESSAGE and notice.to.audience is Audience.DESK
         if not (update or reply):
             return None
-        shown = await self._outbox.shown(notice.case, notice.to)
+        shown = claim.found.shown if claim.found else None
+        shown = shown or await self._outbox.shown(notice.case, notice.to)
         if shown is None and update:
             raise _Ends(Nothing())
         if shown is None:
@@ -219,18 +293,15 @@ class Postman:
         waits = age < LONGEST_AGE
         raise _Ends(Wait(NO_DESK_PAUSE, "no_desk") if waits else Undeliverable("no_desk"))
 
-    async def _person(self, claim: Claim, shown: Posted | None) -> Place:
-        person = await self._directory.person(claim.tenant, claim.notice.to.user)
+    async def _person(self, claim: Claim, shown: Posted | None) -> ToPerson | ToMailbox:
+        person = claim.found.person if claim.found else None
+        person = person or await self._directory.person(claim.tenant, claim.notice.to.user)
         if person is not None and _can_be_met(person):
             return ToPerson(person, shown)
+        if person is not None and self.mails_to(claim, person):
+            return _mailbox_of(person)
         # A card that cannot be redrawn now is no message that anybody misses.
         raise _Ends(Nothing() if shown is not None else Undeliverable("unreachable"))
-
-    def _keep_limits(self, claim: Claim, to: Place) -> None:
-        tenant, conversation = _limited(to)
-        wait = self._limits.ask(tenant, conversation, f"{claim.tenant} {claim.lane}")
-        if wait > 0:
-            raise _Ends(Wait(timedelta(seconds=wait), "limits"))
 
     async def _drawn(self, claim: Claim, case: Case, event: Event, to: Place) -> Drawing:
         drawing = await self._drawer.draw(claim, case, event, to)
@@ -238,7 +309,59 @@ class Postman:
             raise _Ends(Nothing())
         return drawing
 
+    # -- by mail -----------------------------------------------------------------------------
+
+    async def _to_address(self, claim: Claim, case: Case, event: Event) -> Fate:
+        """Deliver to whoever has an address: to the chat, if the bot has met them meanwhile."""
+        address = claim.notice.to.address
+        known = await self._directory.by_email(claim.tenant, [address])
+        user = known.get(address.lower(), "")
+        person = await self._directory.person(claim.tenant, user) if user else None
+        if user and await self._heard(claim, case, event, user):
+            return Nothing("told_already")
+        if person is not None and _can_be_met(person):
+            named = replace(claim, notice=claim.notice.but(to=deeds.person(user)))
+            fate = await self._carried(named, case, event)
+            return replace(fate, to=named.notice.to) if isinstance(fate, Shown) else fate
+        to = ToMailbox(address, person.language if person else "")
+        return await self._by_mail(claim, case, event, to)
+
+    async def _heard(self, claim: Claim, case: Case, event: Event, user: str) -> bool:
+        """Tell whether someone caused an event, or has a notice of it in their own name."""
+        own = Notice.about(case, event, deeds.person(user), claim.notice.kind)
+        return user == event.by.user or await self._outbox.queued(claim.tenant, own.id)
+
+    async def _by_mail(self, claim: Claim, case: Case, event: Event, to: ToMailbox) -> Fate:
+        if self._mail is None:
+            return Nothing("nobody_to_reach")
+        if claim.notice.to.user == event.by.user:
+            # In the chat it would be the card; a mail of what one did oneself says nothing.
+            return Nothing("told_already")
+        if self._mailing.locked():
+            return Wait(self._mail_pause(), "mail_busy")
+        async with self._mailing:
+            await self._mark(claim)
+            self._failpoint("before_mail")
+            outcome = await self._mail.send(claim.notice, case, event, to)
+            self._failpoint("after_mail")
+        return Shown(how="mailed") if outcome.ok else Refused(outcome, to)
+
+    def _mail_pause(self) -> timedelta:
+        """Return when to try again while all connections are in use, each lane a bit later."""
+        now = self._clock()
+        booked = max(now, self._mail_booked) + MAIL_GAP
+        self._mail_booked = min(booked, now + LONGEST_MAIL_GAP)
+        return self._mail_booked - now
+
     # -- sending -----------------------------------------------------------------------------
+
+    async def _mark(self, claim: Claim, quotas: Sequence[Quota] = ()) -> None:
+        """Have the notice marked as being sent; ends here if it may not be sent now."""
+        marked = await self._outbox.sending(claim, quotas)
+        if marked is Marked.WAITING:
+            raise _Ends(Queued())
+        if marked is Marked.LOST:
+            raise _Ends(Lost())
 
     async def _send(self, claim: Claim, to: Place, activity: dict[str, object]) -> Fate:
         if isinstance(to, ToPerson) and not to.person.conversation:
@@ -290,6 +413,10 @@ class Postman:
 def _can_be_met(person: Person) -> bool:
     known = bool(person.service_url and (person.conversation or person.channel_user))
     return known and not person.blocked
+
+
+def _mailbox_of(person: Person) -> ToMailbox:
+    return ToMailbox(person.email, person.language)
 
 
 def _service_url(to: Place) -> str:

@@ -6,13 +6,14 @@ told to the store for as long as the process lives.
 ```mermaid
 stateDiagram-v2
     [*] --> claimed
-    claimed --> waiting: limits, no thread yet
+    claimed --> waiting: limits, no thread yet, mail busy
     claimed --> sending
     sending --> done: 2xx
     sending --> waiting: 429, unknown, fault
     waiting --> claimed: due again
     sending --> dead: refused for good, or tried enough
-    claimed --> dead: nobody to reach
+    claimed --> done: nothing to show, or nobody
+    claimed --> dead: no way to the recipient
     done --> [*]
     dead --> [*]
 ```
@@ -23,29 +24,32 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, TypeVar
 from uuid import uuid4
 
 from prometheus_client import CollectorRegistry
 
 from cases.errors import Unavailable
-from cases.model import Case, Event
-from cases.ports import CaseStore, Claim, Clock, Connector, Directory, Outbox, Outcome, Sent
+from cases.ports import Claim, Clock, Outcome, Sent
+from cases.vocabulary import Audience
 from delivery.limits import Limits
 from delivery.metrics import DeliveryMetrics
-from delivery.policy import Dead, Draw, Retry, Tried, judge
+from delivery.policy import Dead, Draw, Retry, Tried, judge, tried_now
 from delivery.postman import (
     SOON,
-    Drawer,
     Fate,
     Lost,
     Nothing,
+    Parts,
+    Place,
     Postman,
+    Queued,
     Refused,
     Shown,
     ToDesk,
+    ToMailbox,
     ToPerson,
     Undeliverable,
     Wait,
@@ -56,29 +60,18 @@ IDLE: Final = timedelta(seconds=0.5)
 PACE: Final = 0.005
 """Seconds that a full worker waits after the first delivery has ended."""
 STORE_PAUSE: Final = 1.0
+GRACE: Final = 0.5
+"""Seconds after the store was away until something is claimed: what other workers know of notices
+whose leases ended meanwhile is told first."""
+BEAT: Final = 2.0
+"""Seconds between renewals of the leases of what is in flight."""
+BEAT_AGAIN: Final = 0.25
+SETTLING: Final = 0.2
 BATCH: Final = 64
 
 _log = logging.getLogger(__name__)
 
-
-class Mail(Protocol):
-    """Takes over what Teams does not deliver."""
-
-    async def take(self, claim: Claim, case: Case, event: Event, why: str) -> bool:
-        """Send a notice by mail if its recipient has an address; True once that is certain."""
-        ...
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a worker works with."""
-
-    outbox: Outbox
-    cases: CaseStore
-    directory: Directory
-    connector: Connector
-    drawer: Drawer
-    mail: Mail | None = None
+_T = TypeVar("_T")
 
 
 class Worker:
@@ -98,28 +91,22 @@ class Worker:
     ) -> None:
         self._outbox = parts.outbox
         self._directory = parts.directory
-        self._mail = parts.mail
         self._clock = clock
         self._metrics = metrics or DeliveryMetrics(CollectorRegistry())
         self._most = most
         self._draw = draw
         self._failpoint = failpoint
         self._name = name or uuid4().hex
-        self._postman = Postman(
-            parts.outbox,
-            parts.cases,
-            parts.directory,
-            parts.connector,
-            parts.drawer,
-            limits=limits,
-            clock=clock,
-            failpoint=failpoint,
-        )
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._faults: dict[str, int] = {}
+        self._postman = Postman(parts, limits=limits, clock=clock, failpoint=failpoint)
+        self._tasks: dict[asyncio.Task[None], Claim] = {}
+        self._beating: asyncio.Task[None] | None = None
         self._stirred = asyncio.Event()
+        self._looped = asyncio.Event()
+        self._looped.set()
         self._stopping = False
         self._store_pause = 0.0
+        self._away = False
+        self._store_back = asyncio.Event()
 
     @property
     def in_flight(self) -> int:
@@ -132,20 +119,33 @@ class Worker:
 
     async def run(self) -> None:
         """Deliver until `stop` is called."""
-        while not self._stopping:
-            try:
-                await self._round()
-            except Unavailable as error:
-                self._store_failed(error)
-                await self._back_off()
-            except Exception:
-                _log.exception("the outbox could not be read")
-                await self._back_off()
+        self._looped.clear()
+        self._beating = asyncio.create_task(self._beat())
+        try:
+            while not self._stopping:
+                await self._turn()
+        finally:
+            self._looped.set()
+            if not self._stopping:
+                self._beating.cancel()
+
+    async def _turn(self) -> None:
+        try:
+            await self._round()
+        except Unavailable as error:
+            self._store_failed(error)
+            await self._back_off()
+        except Exception:
+            _log.exception("the outbox could not be read")
+            await self._back_off()
 
     async def stop(self, drain: float = 10.0) -> None:
         """Claim nothing more, give what is in flight `drain` seconds to end, then let go of it."""
         self._stopping = True
         self.wake()
+        # A claim that is under way still starts what it has leased.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._looped.wait(), drain)
         if self._tasks:
             await asyncio.wait(set(self._tasks), timeout=drain)
         left = set(self._tasks)
@@ -154,11 +154,15 @@ class Worker:
         if left:
             # Marked as being sent: whoever claims them next knows that they are in doubt.
             await asyncio.wait(left)
+        if self._beating is not None:
+            self._beating.cancel()
 
     # -- claiming ----------------------------------------------------------------------------
 
     async def _round(self) -> None:
         """Start what is due, as far as there is room, or wait until either changes."""
+        if self._away:
+            await self._come_back()
         room = min(self._most - len(self._tasks), BATCH)
         if room <= 0:
             await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -175,12 +179,12 @@ class Worker:
 
     def _start(self, claim: Claim) -> None:
         task = asyncio.create_task(self._deliver(claim), name=f"notice {claim.notice.id}")
-        self._tasks.add(task)
+        self._tasks[task] = claim
         self._metrics.in_flight.set(len(self._tasks))
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        self._tasks.pop(task, None)
         self._metrics.in_flight.set(len(self._tasks))
 
     async def _idle(self) -> None:
@@ -203,6 +207,42 @@ class Worker:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stirred.wait(), self._store_pause)
 
+    async def _come_back(self) -> None:
+        """Go on after the store was away, once all that is known has been told to it."""
+        await self._outbox.next_due()
+        self._away = False
+        self._store_back.set()
+        await asyncio.sleep(GRACE)
+
+    # -- leases ------------------------------------------------------------------------------
+
+    async def _beat(self) -> None:
+        """Keep the leases of what is in flight for as long as this process lives."""
+        pause = BEAT
+        while True:
+            await asyncio.sleep(pause)
+            pause = BEAT_AGAIN
+            try:
+                await self._renew()
+                pause = BEAT
+            except Unavailable as error:
+                self._store_failed(error)
+            except Exception:
+                _log.exception("leases could not be renewed")
+
+    async def _renew(self) -> None:
+        lost = await self._outbox.renew(tuple(self._tasks.values()))
+        if not lost:
+            return
+        # What was just settled has no lease either, and is about to end.
+        await asyncio.sleep(SETTLING)
+        gone = {(claim.notice.id, claim.token) for claim in lost}
+        for task, claim in list(self._tasks.items()):
+            if (claim.notice.id, claim.token) in gone:
+                # Whoever has it now sends it; nothing that we learn would count.
+                self._lost(claim)
+                task.cancel()
+
     # -- one notice --------------------------------------------------------------------------
 
     async def _deliver(self, claim: Claim) -> None:
@@ -224,36 +264,48 @@ class Worker:
     async def _settle(self, claim: Claim, fate: Fate) -> None:
         match fate:
             case Shown():
-                self._metrics.answers.labels(Sent.DONE).inc()
+                self._count(Sent.DONE, mail=fate.how == "mailed")
                 await self._shown(claim, fate)
             case Nothing():
-                await self._done(claim, "nothing")
+                await self._done(claim, fate.how)
             case Wait():
                 self._metrics.retries.labels(fate.why).inc()
-                await self._insist(
-                    lambda: self._outbox.retry(claim, fate.after, fate.why, in_doubt=claim.in_doubt)
-                )
+                await self._put_back(claim, Retry(fate.after, fate.why, fate.why))
             case Refused():
-                self._metrics.answers.labels(fate.outcome.sent).inc()
+                self._count(fate.outcome.sent, mail=isinstance(fate.to, ToMailbox))
                 await self._refused(claim, fate)
             case Undeliverable():
-                await self._give_up(claim, Dead(fate.why, fate.why))
+                await self._give_up(
+                    claim, Dead(fate.why, fate.why), missed=fate.why == "unreachable"
+                )
+            case Queued():
+                self._metrics.retries.labels("limits").inc()
             case Lost():
-                self._metrics.retries.labels("lease").inc()
+                self._lost(claim)
+
+    def _count(self, sent: Sent, *, mail: bool) -> None:
+        answers = self._metrics.mails if mail else self._metrics.answers
+        answers.labels(sent).inc()
 
     async def _shown(self, claim: Claim, fate: Shown) -> None:
+        if fate.to is not None:
+            claim = replace(claim, notice=claim.notice.but(to=fate.to))
         if fate.thread:
             # A reply in the thread must find its case, even if nothing else is known of it yet.
             await self._insist(lambda: self._outbox.remember_thread(fate.thread, claim.notice.case))
         self._failpoint("before_done")
-        await self._insist(lambda: self._outbox.done(claim, fate.posted))
+        if not await self._insist(lambda: self._outbox.done(claim, fate.posted)):
+            self._lost(claim)
+            return
         self._metrics.seconds.observe((self._clock() - claim.first_due).total_seconds())
-        self._forget(claim, "shown")
+        self._metrics.settled.labels(fate.how).inc()
 
     async def _done(self, claim: Claim, how: str) -> None:
         self._failpoint("before_done")
-        await self._insist(lambda: self._outbox.done(claim))
-        self._forget(claim, how)
+        if not await self._insist(lambda: self._outbox.done(claim)):
+            self._lost(claim)
+            return
+        self._metrics.settled.labels(how).inc()
 
     async def _refused(self, claim: Claim, fate: Refused) -> None:
         outcome = fate.outcome
@@ -263,28 +315,41 @@ class Worker:
         # The desk's channel itself comes back when the bot is put into the team again; a thread
         # that was deleted does not.
         channel = isinstance(fate.to, ToDesk) and fate.to.shown is None
-        verdict = judge(outcome, self._tried(claim, outcome), self._draw, mendable=channel)
+        # Mail servers are away for longer than Teams is, and nobody else waits for them.
+        patient = isinstance(fate.to, ToMailbox)
+        tried = self._tried(claim, outcome)
+        verdict = judge(outcome, tried, self._draw, mendable=channel, patient=patient)
         if isinstance(verdict, Dead):
-            await self._give_up(claim, verdict)
+            person = claim.notice.to.audience is Audience.PERSON
+            await self._give_up(claim, verdict, fate.to, missed=patient and person)
         else:
             await self._again(claim, verdict)
 
     def _tried(self, claim: Claim, outcome: Outcome) -> Tried:
-        notice = claim.notice.id
-        if outcome.sent is Sent.FAULT:
-            self._faults[notice] = self._faults.get(notice, 0) + 1
-        return Tried(
-            tries=claim.attempts + 1,
-            faults=self._faults.get(notice, 0),
-            age=self._clock() - claim.first_due,
-            in_doubt=claim.in_doubt,
-        )
+        age = self._clock() - claim.first_due
+        return tried_now(outcome, Tried(claim.attempts, claim.unknown, claim.faults, age))
 
     async def _again(self, claim: Claim, verdict: Retry) -> None:
         self._metrics.retries.labels(verdict.reason).inc()
-        await self._insist(
-            lambda: self._outbox.retry(claim, verdict.after, verdict.why, in_doubt=verdict.in_doubt)
-        )
+        await self._put_back(claim, verdict)
+
+    async def _put_back(self, claim: Claim, verdict: Retry) -> None:
+        async def put() -> bool:
+            return await self._outbox.retry(
+                claim,
+                verdict.after,
+                verdict.why,
+                in_doubt=verdict.in_doubt,
+                fault=verdict.fault,
+            )
+
+        if not await self._insist(put):
+            self._lost(claim)
+
+    def _lost(self, claim: Claim) -> None:
+        """Count a lease that ended while we held it: the notice is somebody else's by now."""
+        self._metrics.retries.labels("lease").inc()
+        _log.warning("the lease of notice %s is lost", claim.notice.id)
 
     # -- giving up ---------------------------------------------------------------------------
 
@@ -294,45 +359,51 @@ class Worker:
 
         async def retire() -> None:
             nonlocal moved
-            fresh = await self._directory.person(claim.tenant, claim.notice.to.user)
+            fresh = await self._directory.person(claim.tenant, to.person.user)
             moved = fresh is not None and _address(fresh) != _address(to.person)
             if fresh is not None and not moved:
                 await self._directory.remember(fresh.but(blocked=outcome.why or "gone"))
 
         await self._insist(retire)
         if moved:
-            await self._again(claim, Retry(timedelta(), outcome.why, "moved", claim.in_doubt))
+            await self._again(claim, Retry(timedelta(), outcome.why, "moved"))
+        elif self._postman.mails_to(claim, to.person):
+            await self._again(claim, Retry(timedelta(), outcome.why, "by_mail"))
         else:
-            await self._give_up(claim, Dead(outcome.why or "gone", str(outcome.sent)))
+            verdict = Dead(outcome.why or "gone", str(outcome.sent))
+            await self._give_up(claim, verdict, missed=True)
 
-    async def _give_up(self, claim: Claim, verdict: Dead) -> None:
-        if await self._mailed(claim, verdict.why):
+    async def _give_up(
+        self,
+        claim: Claim,
+        verdict: Dead,
+        to: Place | ToMailbox | None = None,
+        *,
+        missed: bool = False,
+    ) -> None:
+        if isinstance(to, ToPerson) and await self._mailed(claim, to):
+            self._count(Sent.DONE, mail=True)
             await self._done(claim, "mailed")
             return
         _log.error(
             "notice %s of case %s is dead: %s", claim.notice.id, claim.notice.case, verdict.why
         )
-        await self._insist(lambda: self._outbox.dead(claim, verdict.why))
+        if not await self._insist(lambda: self._outbox.dead(claim, verdict.why, missed=missed)):
+            self._lost(claim)
+            return
         self._metrics.dead.labels(verdict.reason).inc()
-        self._forget(claim, "dead")
+        self._metrics.settled.labels("dead").inc()
 
-    async def _mailed(self, claim: Claim, why: str) -> bool:
-        if self._mail is None:
-            return False
+    async def _mailed(self, claim: Claim, to: ToPerson) -> bool:
         try:
-            told = await self._postman.find(claim)
-            return told is not None and await self._mail.take(claim, *told, why)
+            return await self._postman.mail_instead(claim, to.person)
         except Exception:
             _log.exception("notice %s could not be mailed", claim.notice.id)
             return False
 
-    def _forget(self, claim: Claim, how: str) -> None:
-        self._faults.pop(claim.notice.id, None)
-        self._metrics.settled.labels(how).inc()
-
     # -- the store ---------------------------------------------------------------------------
 
-    async def _insist(self, write: Callable[[], Awaitable[None]]) -> None:
+    async def _insist(self, write: Callable[[], Awaitable[_T]]) -> _T:
         """Write what is known until the store takes it: the other side has seen it happen."""
         pause = 0.05
         while True:
@@ -340,10 +411,13 @@ class Worker:
                 return await write()
             except Unavailable as error:
                 self._store_failed(error)
-            await asyncio.sleep(self._draw(pause))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._store_back.wait(), max(0.01, self._draw(pause)))
             pause = min(STORE_PAUSE, pause * 2)
 
     def _store_failed(self, error: Unavailable) -> None:
+        self._away = True
+        self._store_back.clear()
         self._metrics.store_errors.inc()
         _log.warning("the store does not answer: %s", error.params.get("why"))
 

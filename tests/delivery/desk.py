@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.errors import Unavailable
 from cases.model import Actor, Case, DeskPlace, Event, Notice, Person, Posted, Recipient
-from cases.ports import Claim, Member, Outcome, Sent
+from cases.ports import Backlog, Claim, Marked, Member, Outcome, Quota, Sent
 from cases.vocabulary import Audience, Category, NoticeKind, Origin, Role, Status, Verb
 from delivery.postman import Drawing, Place
 
@@ -63,6 +63,8 @@ class Waiting:
     first: datetime
     tries: int = 0
     in_doubt: bool = False
+    unknown: int = 0
+    faults: int = 0
     leased: bool = False
 
 
@@ -76,6 +78,10 @@ class Outbox:
         self.standing: dict[tuple[str, str], Posted] = {}
         self.down: set[str] = set()
         self.stolen = False
+        self.full = timedelta()
+        self.renewed: list[tuple[Claim, ...]] = []
+        self.lost: tuple[Claim, ...] = ()
+        self.known: set[str] = set()
 
     def queue(
         self,
@@ -112,6 +118,8 @@ class Outbox:
             attempts=head.tries,
             in_doubt=head.in_doubt,
             first_due=head.first,
+            unknown=head.unknown,
+            faults=head.faults,
         )
 
     async def next_due(self) -> timedelta | None:
@@ -120,35 +128,64 @@ class Outbox:
     async def wait(self, most: timedelta) -> None:
         await asyncio.sleep(0.001)
 
-    async def sending(self, claim: Claim) -> bool:
-        self._check("sending")
-        self.lanes[claim.lane][0].tries += 1
-        return not self.stolen
+    async def renew(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        self._check("renew")
+        self.renewed.append(tuple(claims))
+        return self.lost
 
-    async def done(self, claim: Claim, posted: Posted | None = None) -> None:
+    async def sending(self, claim: Claim, quotas: Sequence[Quota] = ()) -> Marked:
+        self._check("sending")
+        head = self.lanes[claim.lane][0]
+        if self.full and quotas:
+            head.due, head.leased = self.clock() + self.full, False
+            return Marked.WAITING
+        head.tries += 1
+        return Marked.LOST if self.stolen else Marked.SENDING
+
+    async def done(self, claim: Claim, posted: Posted | None = None) -> bool:
         self._check("done")
+        if self.stolen:
+            return False
         self.lanes[claim.lane].popleft()
         if posted:
             self.standing[claim.notice.case, claim.notice.to.key] = posted
         self.log.append(("done", posted))
+        return True
 
     async def retry(
-        self, claim: Claim, after: timedelta, why: str, *, in_doubt: bool = False
-    ) -> None:
+        self,
+        claim: Claim,
+        after: timedelta,
+        why: str,
+        *,
+        in_doubt: bool = False,
+        fault: bool = False,
+    ) -> bool:
         self._check("retry")
         head = self.lanes[claim.lane][0]
         head.due, head.leased = self.clock() + after, False
         head.in_doubt = head.in_doubt or in_doubt
+        head.unknown += in_doubt
+        head.faults += fault
         self.log.append(("retry", after, why, in_doubt))
+        return True
 
-    async def dead(self, claim: Claim, why: str) -> None:
+    async def dead(self, claim: Claim, why: str, *, missed: bool = False) -> bool:
         self._check("dead")
         self.lanes[claim.lane].popleft()
-        self.log.append(("dead", why))
+        self.log.append(("dead", why, "missed") if missed else ("dead", why))
+        return True
+
+    async def backlog(self) -> Backlog:
+        return Backlog(sum(map(len, self.lanes.values())), timedelta(), 0)
 
     async def shown(self, number: str, to: Recipient) -> Posted | None:
         self._check("shown")
         return self.standing.get((number, to.key))
+
+    async def queued(self, tenant: str, notice_id: str) -> bool:
+        self._check("queued")
+        return notice_id in self.known
 
     async def remember_thread(self, conversation: str, number: str) -> None:
         self._check("remember_thread")
@@ -194,7 +231,8 @@ class Directory:
         return self.people.get(user)
 
     async def by_email(self, tenant: str, emails: Sequence[str]) -> dict[str, str]:
-        return {}
+        found = {each.email: user for user, each in self.people.items() if each.email}
+        return {email: found[email] for email in emails if email in found}
 
     async def remember(self, person: Person) -> None:
         self.people[person.user] = person

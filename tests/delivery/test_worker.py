@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from cases.model import Case, Event, Posted
-from cases.ports import Claim, Outcome, Sent
+from cases.model import Posted
+from cases.ports import Outcome, Sent
 from cases.vocabulary import NoticeKind
+from delivery import worker
 from delivery.limits import Limits
 from delivery.metrics import DeliveryMetrics
-from delivery.worker import Parts, Worker
+from delivery.postman import Parts
+from delivery.worker import Worker
 from tests.delivery.desk import (
     ADA,
     NOW,
@@ -29,18 +31,6 @@ from tests.delivery.desk import (
 
 CARD, MESSAGE, UPDATE = NoticeKind.CARD, NoticeKind.MESSAGE, NoticeKind.UPDATE
 THREAD = Posted(conversation="19:channel;messageid=m1", activity="m1")
-
-
-class Mail:
-    """Takes mail for those who have an address."""
-
-    def __init__(self, takes: bool) -> None:
-        self.takes = takes
-        self.taken: list[str] = []
-
-    async def take(self, claim: Claim, case: Case, event: Event, why: str) -> bool:
-        self.taken.append(why)
-        return self.takes
 
 
 async def come_true(holds: Callable[[], bool], meanwhile: Callable[[], None] | None = None) -> None:
@@ -72,7 +62,7 @@ class Rig:
         self.registry = CollectorRegistry()
         given: dict[str, Any] = {
             "clock": self.now,
-            "limits": Limits(self.seconds, margin=0),
+            "limits": Limits(self.seconds),
             "metrics": DeliveryMetrics(self.registry),
             "draw": lambda most: most,
             "failpoint": self.points.append,
@@ -107,6 +97,10 @@ class Rig:
         """Run another worker, as the first was stopped."""
         self.build()
         return await self.settles(entries)
+
+    def steal(self) -> None:
+        """Have another worker take over what is in flight."""
+        self.outbox.stolen = True
 
     def move(self) -> None:
         """Have Ada write from another chat."""
@@ -204,7 +198,7 @@ async def test_an_unknown_outcome_of_opening_a_chat_leaves_no_doubt(rig: Rig) ->
 async def test_gives_up_at_once_on_whom_it_cannot_reach(rig: Rig, who: Any) -> None:
     rig.directory.people = {"ada": who} if who else {}
     rig.outbox.queue()
-    assert await rig.settles() == [("dead", "unreachable")]
+    assert await rig.settles() == [("dead", "unreachable", "missed")]
     assert rig.counted("dead_total", reason="unreachable") == 1
 
 
@@ -255,12 +249,17 @@ POLICY: dict[str, tuple[Outcome, dict[str, Any], tuple[Any, ...]]] = {
     "third try": (Outcome(Sent.LATER), {"tries": 2}, ("retry", 4 * S, "later", False)),
     "tenth try": (Outcome(Sent.LATER), {"tries": 10}, ("retry", 300 * S, "later", False)),
     "unknown": (Outcome(Sent.UNKNOWN, why="504"), {}, ("retry", S, "504", True)),
-    "still in doubt": (Outcome(Sent.LATER), {"in_doubt": True}, ("retry", S, "later", True)),
+    "still in doubt": (Outcome(Sent.LATER), {"in_doubt": True}, ("retry", S, "later", False)),
     "fault": (Outcome(Sent.FAULT, why="500"), {}, ("retry", S, "500", True)),
     "wrong": (Outcome(Sent.WRONG, why="413"), {}, ("dead", "413")),
-    "gone": (Outcome(Sent.GONE, why="403"), {}, ("dead", "403")),
+    "gone": (Outcome(Sent.GONE, why="403"), {}, ("dead", "403", "missed")),
     "unauthorized": (Outcome(Sent.UNAUTHORIZED), {}, ("retry", 61 * S, "unauthorized", False)),
-    "last try": (Outcome(Sent.LATER, why="429"), {"tries": 19}, ("dead", "expired: 429")),
+    "last unknown": (Outcome(Sent.UNKNOWN, why="504"), {"unknown": 19}, ("dead", "expired: 504")),
+    "refused often": (
+        Outcome(Sent.LATER, why="429"), {"tries": 90, "unknown": 19},
+        ("retry", 300 * S, "429", False),
+    ),
+    "third fault": (Outcome(Sent.FAULT, why="500"), {"faults": 2}, ("dead", "500")),
     "a day old": (
         Outcome(Sent.UNKNOWN), {"first": NOW - timedelta(hours=24)}, ("dead", "expired: unknown"),
     ),
@@ -292,7 +291,10 @@ async def test_retires_whom_it_can_write_to_no_more(rig: Rig) -> None:
     rig.wire.outcomes.append(Outcome(Sent.GONE, why="403 MessageWritesBlocked"))
     rig.outbox.queue()
     rig.outbox.queue(event_id="e2")
-    assert await rig.settles(2) == [("dead", "403 MessageWritesBlocked"), ("dead", "unreachable")]
+    assert await rig.settles(2) == [
+        ("dead", "403 MessageWritesBlocked", "missed"),
+        ("dead", "unreachable", "missed"),
+    ]
     assert rig.directory.people["ada"].blocked == "403 MessageWritesBlocked"
     assert len(rig.wire.asked) == 1
 
@@ -317,16 +319,6 @@ async def test_gives_up_on_a_thread_that_was_deleted(rig: Rig) -> None:
     rig.wire.outcomes.append(Outcome(Sent.GONE, why="404"))
     rig.outbox.queue(MESSAGE, THE_DESK)
     assert await rig.settles() == [("dead", "404")]
-
-
-@pytest.mark.parametrize("takes, settled", [(True, ("done", None)), (False, ("dead", "403"))])
-async def test_hands_over_to_mail(rig: Rig, takes: bool, settled: Any) -> None:
-    mail = Mail(takes)
-    rig.build(mail=mail)
-    rig.wire.outcomes.append(Outcome(Sent.GONE, why="403"))
-    rig.outbox.queue()
-    assert await rig.settles() == [settled]
-    assert mail.taken == ["403"]
 
 
 async def test_a_card_that_cannot_be_drawn_stops_nobody(
@@ -364,15 +356,48 @@ async def test_keeps_no_more_in_flight_than_it_may(rig: Rig) -> None:
     assert max(seen) == 3
 
 
-async def test_keeps_the_limits_without_counting_tries(rig: Rig) -> None:
-    for number in range(8):
-        rig.outbox.queue(lane=f"lane {number}")
-    log = await rig.settles(8)
-    waits = [entry for entry in log if entry[0] == "retry"]
-    assert waits == [("retry", S, "limits", False)]
-    assert [queue[0].tries for queue in rig.outbox.lanes.values() if queue] == [0]
-    rig.time += S
-    assert (await rig.settles_again(9))[-1] == ("done", None)
+async def test_leaves_it_to_the_store_when_the_limits_are_reached(rig: Rig) -> None:
+    rig.outbox.full = S
+    waiting = rig.outbox.queue()
+    await rig.until(lambda: rig.counted("retries_total", reason="limits") == 1)
+    assert rig.wire.asked == rig.outbox.log == []
+    assert waiting.tries == 0
+    rig.outbox.full = timedelta()
+    rig.later(seconds=1)
+    assert (await rig.settles_again(1))[-1] == ("done", None)
+
+
+async def test_keeps_the_lease_of_what_takes_long(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "BEAT", 0.02)
+    rig.wire.hung = {"a:ada"}
+    rig.outbox.queue()
+    await rig.until(lambda: len([claims for claims in rig.outbox.renewed if claims]) > 2)
+    assert {len(claims) for claims in rig.outbox.renewed} <= {0, 1}
+
+
+async def test_lets_go_of_what_somebody_else_has(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "BEAT", 0.02)
+    rig.wire.hung = {"a:ada"}
+    rig.outbox.queue()
+
+    def loses() -> bool:
+        if rig.outbox.renewed:
+            rig.outbox.lost = rig.outbox.renewed[-1]
+        return rig.counted("retries_total", reason="lease") == 1
+
+    await rig.until(loses)
+    assert rig.worker.in_flight == 0
+    assert rig.outbox.log == []
+
+
+async def test_says_nothing_of_what_was_sent_under_a_lost_lease(rig: Rig) -> None:
+    rig.build(failpoint=lambda name: rig.steal() if name == "after_post" else None)
+    rig.outbox.queue()
+    await rig.until(lambda: rig.counted("retries_total", reason="lease") == 1)
+    assert rig.outbox.log == []
+    assert rig.counted("settled_total", how="shown") == 0
 
 
 # -- trouble ---------------------------------------------------------------------------------
