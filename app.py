@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -21,6 +21,7 @@ import uvloop
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
 
+from api.routes import api_app
 from bot.adapter import DeskAdapter
 from bot.auth import Authenticator, LoopbackOnly, SigningKeys, TokenCheck
 from bot.desk import DeskChannel
@@ -33,19 +34,23 @@ from bot.turns import Turns
 from bot.web import Messages, Tasks, healthz, readyz
 from cases.casebook import CaseBook
 from cases.errors import Unavailable
-from cases.ports import Connector, Files
+from cases.ports import Connector, Files, Outbox
 from config import ConfigError, Settings
 from delivery.connector import Allowed, TeamsConnector, open_file_session, open_session
+from delivery.letters import Letters
 from delivery.limits import Limits
+from delivery.mail import MailServer, SmtpMail
 from delivery.metrics import DeliveryMetrics
 from delivery.notices import CardDrawer
+from delivery.postman import Mail
+from delivery.postman import Parts as DeliveryParts
 from delivery.tokens import LoginTokens, NoToken, Tokens, scope_of, token_url
-from delivery.worker import Parts as WorkerParts
 from delivery.worker import Worker
 from dialogs.casework import Casework
 from dialogs.chat import Chat
 from dialogs.filling import Filling
 from dialogs.talking import Talking
+from failpoints import Failpoint, failpoint_of
 from sandbox import Sandbox, SandboxSettings
 from storage.address import connect
 from storage.cases import RedisCases
@@ -58,6 +63,8 @@ from storage.turns import RedisTurns
 
 DRAIN = 8.0
 """Seconds that what is under way may take to end when the process stops."""
+BEHIND = timedelta(minutes=1)
+"""A notice that was due for so long, and that nobody took, says that the worker is behind."""
 
 
 class NotStarted(Exception):
@@ -90,18 +97,43 @@ class Running:
     base_url: str
 
 
+async def _cancel(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def _make_folder(folder: Path, setting: str) -> None:
+    """Make a folder; raises `NotStarted` with a line that names the setting."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotStarted(f"{setting}: cannot use {folder} ({error.strerror}).") from None
+
+
+async def _files(settings: Settings, failpoint: Failpoint) -> Files:
+    """Open the files; raises `NotStarted`."""
+    try:
+        incoming = settings.data_dir / "incoming"
+        return await open_files(settings.files_url, incoming, failpoint)
+    except OSError as error:
+        where = f"{settings.files_url} ({error.strerror})"
+        raise NotStarted(f"FILES_URL: cannot use {where}.") from None
+
+
 @asynccontextmanager
-async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
+async def open_stores(settings: Settings, failpoint: Failpoint) -> AsyncIterator[Stores]:
     """Open store and files: the configured ones, or the embedded ones under `DATA_DIR`."""
     async with AsyncExitStack() as stack:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        _make_folder(settings.data_dir, "DATA_DIR")
         if settings.redis_url is None:
             embedded = await open_embedded(settings.data_dir)
             stack.push_async_callback(embedded.close)
+            watch = asyncio.create_task(embedded.watch())
+            stack.push_async_callback(_cancel, watch)
             url = embedded.url
         else:
             url = settings.redis_url.get_secret_value()
-        server = await connect(url)
+        server = await connect(url, failpoint)
         stack.push_async_callback(server.close)
         outbox = RedisOutbox(server)
         yield Stores(
@@ -110,7 +142,7 @@ async def open_stores(settings: Settings) -> AsyncIterator[Stores]:
             turns=RedisTurns(server),
             people=RedisPeople(server),
             outbox=outbox,
-            files=await open_files(settings.files_url, settings.data_dir / "incoming"),
+            files=await _files(settings, failpoint),
         )
 
 
@@ -201,6 +233,14 @@ async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
     return Wire(connector, authenticator, service.allows)
 
 
+def mail_of(settings: Settings) -> Mail | None:
+    """Return the way to people whom Teams does not reach, if there is a mail server."""
+    if settings.smtp_url is None or settings.mail_from is None:
+        return None
+    server = MailServer.parse(settings.smtp_url.get_secret_value())
+    return SmtpMail(server, Letters(settings.mail_from), clock=now)
+
+
 def bot_of(
     settings: Settings, stores: Stores, wire: Wire, tasks: Tasks, links: FileLinks
 ) -> DeskBot:
@@ -230,20 +270,24 @@ def bot_of(
 async def assembled(settings: Settings) -> AsyncIterator[Running]:
     """Build the desk from its settings and take it apart in order at the end."""
     async with AsyncExitStack() as stack:
-        stores = await stack.enter_async_context(open_stores(settings))
+        failpoint = failpoint_of(settings.failpoints)
+        stores = await stack.enter_async_context(open_stores(settings, failpoint))
         wire = await open_wire(settings, stack)
         registry = CollectorRegistry()
+        metrics, limits = DeliveryMetrics(registry), Limits(time.monotonic)
         worker = Worker(
-            WorkerParts(
+            DeliveryParts(
                 outbox=stores.outbox,
                 cases=stores.cases,
                 directory=stores.people,
                 connector=wire.connector,
                 drawer=CardDrawer(stores.cases, now),
+                mail=mail_of(settings),
             ),
             clock=now,
-            limits=Limits(time.monotonic),
-            metrics=DeliveryMetrics(registry),
+            limits=limits,
+            metrics=metrics,
+            failpoint=failpoint,
         )
         running = asyncio.create_task(worker.run())
         stack.push_async_callback(_stop, worker, running)
@@ -258,13 +302,20 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         app.router.add_post(
             "/api/messages",
             Messages(
-                DeskAdapter(wire.connector), bot.on_turn, wire.authenticator, wire.allows, tasks
+                DeskAdapter(wire.connector),
+                bot.on_turn,
+                wire.authenticator,
+                wire.allows,
+                tasks,
             ).__call__,
         )
         app.router.add_get("/healthz", healthz)
         app.router.add_get("/readyz", readyz(lambda: _problems(stores, running)))
         app.router.add_get("/files/{token}", links.serve)
-        app.router.add_get("/metrics", _metrics(registry))
+        app.router.add_get("/metrics", _metrics(registry, metrics, stores.outbox))
+        if settings.api_tokens:
+            callers = {one.name: one.secret.get_secret_value() for one in settings.api_tokens}
+            app.add_subapp("/api/v1/", api_app(callers, stores.outbox))
         if sandbox is not None:
             app.router.add_get("/", _to_sandbox)
             app.router.add_get("/sandbox", _to_sandbox)
@@ -281,13 +332,21 @@ async def _problems(stores: Stores, worker: "asyncio.Task[None]") -> list[str]:
     """Return what keeps the desk from working, or what it promises from holding."""
     try:
         found = [code for code in await stores.server.troubles() if code != "settings_unknown"]
+        if (await stores.outbox.backlog()).overdue > BEHIND:
+            found.append("worker_behind")
     except Unavailable:
         found = ["store_unreachable"]
     return [*found, "worker_stopped"] if worker.done() else found
 
 
-def _metrics(registry: CollectorRegistry) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _metrics(
+    registry: CollectorRegistry, metrics: DeliveryMetrics, outbox: Outbox
+) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def answer(_request: web.Request) -> web.Response:
+        try:
+            metrics.look_at(await outbox.backlog())
+        except Unavailable:
+            metrics.look_at(None)
         return web.Response(body=generate_latest(registry), content_type="text/plain")
 
     return answer

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
@@ -20,6 +21,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from cases.hosts import HostList, is_loopback
+from failpoints import failpoint_of
 
 SERVICE_URL_HOSTS: Final = HostList.parse(
     "smba.trafficmanager.net,.teams.microsoft.com,.teams.microsoft.us,.botframework.com"
@@ -126,6 +128,21 @@ def _secret_url(*schemes: str) -> Callable[[SecretStr], SecretStr]:
     return check
 
 
+def _mail_url(value: SecretStr) -> SecretStr:
+    query = _split(value.get_secret_value(), _MAIL).query
+    if query not in ("", "starttls=never"):
+        raise ValueError("may end with ?starttls=never, and with nothing else behind a ?")
+    return value
+
+
+def _address(value: str) -> str:
+    address = parseaddr(value)[1]
+    local, at, domain = address.rpartition("@")
+    if not (at and local and domain and value.isprintable()) or " " in address:
+        raise ValueError("must be an address such as desk@example.com")
+    return value
+
+
 def _files_url(value: str) -> str:
     _split(value, _FILES)
     return value
@@ -136,6 +153,11 @@ def _web_url(value: str) -> str:
     _check_port(parts)
     if parts.scheme == "http" and not is_loopback(parts.hostname or ""):
         raise ValueError("must start with https://, since only loopback may do without")
+    return value
+
+
+def _failpoints(value: str) -> str:
+    failpoint_of(value)
     return value
 
 
@@ -166,7 +188,7 @@ Guid = Annotated[str, AfterValidator(_guid)]
 Hosts = Annotated[HostList, NoDecode, BeforeValidator(_hosts)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_secret_url(*_REDIS))]
-MailUrl = Annotated[SecretStr, AfterValidator(_secret_url(*_MAIL))]
+MailUrl = Annotated[SecretStr, AfterValidator(_secret_url(*_MAIL)), AfterValidator(_mail_url)]
 
 
 class Settings(BaseSettings):
@@ -216,11 +238,12 @@ class Settings(BaseSettings):
     file_hosts: Hosts = FILE_HOSTS
     api_tokens: Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)] = ()
     smtp_url: MailUrl | None = None
-    mail_from: str | None = None
+    mail_from: Annotated[str, AfterValidator(_address)] | None = None
     chosen_public_url: WebUrl | None = Field(default=None, validation_alias="PUBLIC_URL")
     chosen_sandbox: Annotated[bool | None, BeforeValidator(_on_or_off)] = Field(
         default=None, validation_alias="SANDBOX"
     )
+    failpoints: Annotated[str, AfterValidator(_failpoints)] = ""
 
     @classmethod
     def load(cls, env_file: Path | None = Path(".env")) -> Self:
@@ -267,9 +290,17 @@ class Settings(BaseSettings):
         single = self.app_type is not AppType.MULTI_TENANT and self.app_tenant_id
         return self.chosen_login_url or f"{LOGIN}/{single or 'botframework.com'}"
 
+    def _doubts(self) -> tuple[tuple[str, bool], ...]:
+        return (*self._identity(), *self._exposure(), *self._desk())
+
+    def _desk(self) -> tuple[tuple[str, bool], ...]:
+        named = (self.desk_tenant_id, self.desk_team_id, self.desk_channel_id)
+        line = "DESK_TENANT_ID, DESK_TEAM_ID and DESK_CHANNEL_ID go together: set all or none."
+        return ((line, any(named) and not all(named)),)
+
     def contradictions(self) -> list[str]:
         """Lists, in a line each, the settings that are right alone and wrong together."""
-        return [line for line, wrong in (*self._identity(), *self._exposure()) if wrong]
+        return [line for line, wrong in self._doubts() if wrong]
 
     def _identity(self) -> tuple[tuple[str, bool], ...]:
         managed = self.app_type is AppType.MANAGED_IDENTITY
@@ -289,7 +320,7 @@ class Settings(BaseSettings):
             ),
             (
                 "MAIL_FROM: must be an address such as desk@example.com when SMTP_URL is set",
-                self.smtp_url is not None and "@" not in (self.mail_from or ""),
+                self.smtp_url is not None and self.mail_from is None,
             ),
         )
 
@@ -305,6 +336,10 @@ class Settings(BaseSettings):
                 "SANDBOX: cannot be on together with MicrosoftAppId: "
                 "its three people need no password",
                 self.sandbox and self.authenticated,
+            ),
+            (
+                "FAILPOINTS: is for tests, and refused together with MicrosoftAppId",
+                bool(self.failpoints) and self.authenticated,
             ),
         )
 

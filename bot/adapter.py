@@ -20,6 +20,8 @@ INBOUND: Final = "number_desk.inbound"
 SAVED: Final = "number_desk.saved"
 """Where a turn keeps the event that tells its host that it is saved."""
 TRIES: Final = 3
+WORTH_ANOTHER: Final = frozenset({Sent.LATER, Sent.UNKNOWN, Sent.FAULT, Sent.UNAUTHORIZED})
+"""A refused token is replaced by a new one before the next try."""
 LONGEST_PAUSE: Final = 5.0
 """Seconds to wait before a reply is sent again; somebody is watching."""
 
@@ -122,7 +124,7 @@ async def _insistently(call: Callable[[], Awaitable[Outcome]]) -> Outcome:
     """
     outcome = await call()
     for attempt in range(1, TRIES):
-        if outcome.sent not in {Sent.LATER, Sent.UNKNOWN, Sent.FAULT}:
+        if outcome.sent not in WORTH_ANOTHER:
             break
         wanted = outcome.retry_after.total_seconds() if outcome.retry_after else 0.5 * attempt
         await asyncio.sleep(min(wanted, LONGEST_PAUSE))

@@ -66,6 +66,9 @@ class DeskBot(TeamsActivityHandler):
         except presses.NotAPress:
             _log.info("message_value_ignored", activity=inbound.id)
             told = _said(inbound, None)
+        if told.press is None and not inbound.is_personal and not inbound.mentions_bot:
+            # Where the bot hears everything, what is said among agents is not said to it.
+            return
         await self._run(turn_context, inbound, told)
 
     async def on_conversation_update_activity(self, turn_context: TurnContext) -> None:
@@ -100,7 +103,7 @@ class DeskBot(TeamsActivityHandler):
             case "composeExtension/query":
                 return invokes.answer(invokes.found_cases([]))
             case _:
-                return invokes.not_ours()
+                return invokes.not_ours(text("done.not_ours"))
 
     async def _execute(self, context: TurnContext, inbound: Inbound, text: Text) -> InvokeResponse:
         try:
@@ -123,14 +126,16 @@ class DeskBot(TeamsActivityHandler):
     ) -> Outcome:
         parts = self._parts
         if inbound.is_personal:
-            outcome = await parts.turns.run(context, inbound, told, think or parts.chat.turn)
+            outcome = await parts.turns.run(
+                context, inbound, told, think or parts.chat.turn, again=parts.chat.again
+            )
             self._meet(outcome.person)
             return outcome
         if not parts.roster.is_desk(inbound):
             return await parts.turns.run(context, inbound, told, _personal_only)
         told = told_by_agent(told, await parts.roster.is_agent(inbound))
         return await parts.turns.run(
-            context, inbound, told, parts.channel.turn, parts.roster.locale
+            context, inbound, told, parts.channel.turn, locale=parts.roster.locale
         )
 
     def _meet(self, person: Person | None) -> None:
@@ -191,4 +196,6 @@ async def _nothing(_here: Here) -> Turn:
 
 
 async def _personal_only(here: Here) -> Turn:
+    if here.said.press is not None:
+        return Turn(notice=here.text("desk.only"))
     return say(said("chat.personal_only", here.text))

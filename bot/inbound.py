@@ -34,6 +34,11 @@ MESSAGE_MARK: Final = ";messageid="
 
 _ZONE = re.compile(r"[A-Za-z0-9_+\-/]{1,64}")
 _AT = re.compile(r"</?at\b[^>]*>", re.IGNORECASE)
+_LINE_END = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6])>", re.IGNORECASE)
+_FORMATTING = re.compile(
+    r"</?(?:p|div|span|b|i|u|s|strong|em|a|ul|ol|li|code|pre|blockquote|font|h[1-6])\b[^>]*>",
+    re.IGNORECASE,
+)
 # What JSON proper does not have, or what becomes infinite when it is read.
 _ODD_NUMBER = re.compile(rb"NaN|Infinity|[0-9][eE]\+?[0-9]{3}")
 
@@ -222,7 +227,8 @@ class Inbound(_Part):
         for mention in self._own_mentions():
             text = text.replace(mention, " ")
         # Other people's mentions stay as their names.
-        plain = html.unescape(_AT.sub("", text)).replace("\xa0", " ")
+        text = _FORMATTING.sub("", _LINE_END.sub("\n", _AT.sub("", text)))
+        plain = html.unescape(text).replace("\xa0", " ")
         return plain.strip()
 
     @cached_property

@@ -45,9 +45,14 @@ def bad_request(sentence: str) -> Json:
     }
 
 
-def not_ours() -> InvokeResponse:
+def not_ours(sentence: str) -> InvokeResponse:
     """Return the answer to an invoke that nothing of ours sends."""
-    return InvokeResponse(status=int(HTTPStatus.NOT_IMPLEMENTED))
+    body = {
+        "statusCode": 501,
+        "type": "application/vnd.microsoft.error",
+        "value": {"code": "NotSupported", "message": sentence},
+    }
+    return answer(body, HTTPStatus.NOT_IMPLEMENTED)
 
 
 def found_countries(value: object, text: Text) -> Json:

@@ -31,7 +31,11 @@ class FileLinks:
         """Return an address that works for ten minutes."""
         until = self._clock() + VALID
         claim = [tenant, file.sha256, file.name, file.media_type, int(until.timestamp())]
-        body = base64.urlsafe_b64encode(json.dumps(claim).encode()).decode().rstrip("=")
+        body = (
+            base64.urlsafe_b64encode(json.dumps(claim, ensure_ascii=False).encode())
+            .decode()
+            .rstrip("=")
+        )
         return f"{self._base_url}/files/{body}.{self._signature(body)}"
 
     async def serve(self, request: web.Request) -> web.StreamResponse:

@@ -6,10 +6,12 @@ saves and gives the lease back. A draft that moved on meanwhile is read again.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import structlog
 from botbuilder.core import TurnContext
@@ -27,6 +29,8 @@ from strings import text_for
 
 PATIENCE: Final = 20.0
 """Seconds that a turn waits for the one before it, whose lease ends sooner."""
+STILL_SPEAKING: Final = 2.0
+"""Seconds that a turn waits for the one before it to have said everything."""
 RETRIES: Final = 5
 REMEMBERED_CARDS: Final = 20_000
 
@@ -53,6 +57,18 @@ class OpenCards:
     def __init__(self) -> None:
         """Begin with nothing."""
         self._cards: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._closed: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def is_closed(self, arrival: Arrival, activity_id: str) -> bool:
+        """Return whether a message was replaced by what says that it is over."""
+        return (arrival.conversation, activity_id) in self._closed
+
+    def close(self, arrival: Arrival, activity_ids: Iterable[str]) -> None:
+        """Remember messages that are over."""
+        for activity_id in activity_ids:
+            self._closed[arrival.conversation, activity_id] = None
+        while len(self._closed) > REMEMBERED_CARDS:
+            self._closed.popitem(last=False)
 
     def get(self, arrival: Arrival) -> str:
         """Return the id of the message; empty if it is not known."""
@@ -76,20 +92,66 @@ class Turns:
         self._conversations = conversations
         self._clock = clock
         self._cards = OpenCards()
+        self._speaking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def run(
-        self, context: TurnContext, inbound: Inbound, said: Said, think: Think, locale: str = ""
+        self,
+        context: TurnContext,
+        inbound: Inbound,
+        said: Said,
+        think: Think,
+        *,
+        locale: str = "",
+        again: Think | None = None,
     ) -> Outcome:
         """Run one turn and speak; raises `Unavailable` if nothing could be saved.
 
-        `locale` is the language of a place that several people read.
+        `locale` is the language of a place that several people read. `again` thinks of what to say
+        to an activity that was worked off before, if nothing of it is known to be on screen.
         """
         arrival = Arrival(inbound.tenant, inbound.conversation_id, inbound.id, inbound.user)
+        async with self._in_order(arrival):
+            outcome = await self._run(context, arrival, inbound, said, think, locale)
+            if outcome.repeated and again is not None and not self._cards.get(arrival):
+                once = replace(arrival, activity=f"{arrival.activity} again")
+                await self._run(context, once, inbound, said, again, locale)
+            return outcome
+
+    @asynccontextmanager
+    async def _in_order(self, arrival: Arrival) -> AsyncIterator[None]:
+        """Let the turn before say everything first: a double click then finds its card.
+
+        Only politeness within this process; a connector that hangs holds nobody up for long.
+        """
+        key = (arrival.tenant, arrival.conversation)
+        lock = self._speaking.setdefault(key, asyncio.Lock())
+        try:
+            await asyncio.wait_for(lock.acquire(), STILL_SPEAKING)
+        except TimeoutError:
+            yield
+            return
+        try:
+            yield
+        finally:
+            lock.release()
+
+    async def _run(
+        self,
+        context: TurnContext,
+        arrival: Arrival,
+        inbound: Inbound,
+        said: Said,
+        think: Think,
+        locale: str,
+    ) -> Outcome:
         for _ in range(RETRIES):
             lease = uuid4().hex
             taken = await self._take(arrival, lease)
             if taken.state is Arrived.DONE:
                 return Outcome(repeated=True)
+            if said.files:
+                # A slow file host is no reason to be told again: what comes of it will be said.
+                mark_saved(context)
             try:
                 outcome = await self._once(arrival, taken, inbound, said, think, locale)
             except BaseException:
@@ -133,6 +195,7 @@ class Turns:
             conversation=taken.conversation,
             draft=current(taken.draft) if taken.draft else None,
             open_card=self._cards.get(arrival),
+            closed=self._cards.is_closed(arrival, said.card),
         )
         turn = await think(here)
         after = turn.person or person
@@ -154,10 +217,11 @@ class Turns:
     async def _speak(self, context: TurnContext, arrival: Arrival, turn: Turn) -> None:
         """Say what is saved; what cannot be said now is seen with the next word."""
         try:
-            opened = await speak(context, turn)
+            spoken = await speak(context, turn)
         except NotSent as failure:
             _log.warning("reply_not_sent", sent=failure.outcome.sent, why=failure.outcome.why)
             self._cards.set(arrival, "")
             return
-        if opened or turn.conversation == Conversation():
-            self._cards.set(arrival, opened)
+        self._cards.close(arrival, spoken.closed)
+        if spoken.opened or turn.conversation == Conversation():
+            self._cards.set(arrival, spoken.opened)

@@ -80,7 +80,9 @@ def test_production(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_reads_env_file_and_lets_the_environment_win(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    (tmp_path / ".env").write_text("PORT=4000\nmicrosoftappid=\nDESK_TEAM_ID=team\nOTHER=1\n")
+    (tmp_path / ".env").write_text(
+        "PORT=4000\nmicrosoftappid=\nDESK_TEAM_ID=team\nDESK_TENANT_ID=t\nDESK_CHANNEL_ID=c\nOTHER=1\n"
+    )
     assert load(monkeypatch, {}).port == 4000
     assert load(monkeypatch, {}).desk_team_id == "team"
     assert load(monkeypatch, {"PORT": "5000"}).port == 5000
@@ -133,6 +135,9 @@ def test_a_managed_identity_needs_no_password(monkeypatch: pytest.MonkeyPatch) -
         ({"FILE_HOSTS": "x:80"}, "FILE_HOSTS: 'x:80' has a port"),
         ({"SMTP_URL": f"http://{SECRET}@x"}, "SMTP_URL: must start"),
         ({"SMTP_URL": "smtp://x"}, "MAIL_FROM: must be an address"),
+        ({"SMTP_URL": f"smtp://u:{SECRET}@x?tls=no"}, "SMTP_URL: may end with ?starttls=never"),
+        ({"MAIL_FROM": "desk"}, "MAIL_FROM: must be an address such as desk@example.com"),
+        ({"MAIL_FROM": "a@b.example\r\nBcc: c@d.example"}, "MAIL_FROM: must be an address"),
         ({"ToChannelFromBotLoginUrl": "http://x"}, "ToChannelFromBotLoginUrl: must start with"),
     ],
 )
