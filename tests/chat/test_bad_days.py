@@ -1,0 +1,237 @@
+"""A connector and a store on a bad day: nothing is lost, and everybody is told in the end."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from sandbox import Fault
+from tests.chat import reading
+from tests.chat.intake import ABOUT, INQUIRY, PORT, finishes, gets_to, opens_a_case
+from tests.chat.office import Office, office
+from tests.chat.people import Person
+from tests.storage.rig import Valkey
+
+NAMING_COLIN = replace(INQUIRY, about={**ABOUT, "contacts": "colin@contoso.com"})
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(method="POST", status=429, retry_after=1),
+        Fault(method="POST", status=502, times=2),
+        Fault(method="PUT", status=412),
+        Fault(method="POST", drop=True),
+    ],
+    ids=lambda fault: f"{fault.method} {fault.name}",
+)
+async def test_a_reply_that_fails_is_said_all_the_same(
+    desk: Office, ada: Person, fault: Fault
+) -> None:
+    form = await gets_to("about", ada)
+    desk.teams.faults.add(fault)
+    await ada.answers(form, **ABOUT)
+    assert ada.asked() == "papers"
+    assert not ada.offered(form)
+    await finishes(ada)
+
+
+async def test_a_reply_that_never_gets_through_is_seen_with_the_next_word(
+    desk: Office, ada: Person
+) -> None:
+    form = await gets_to("about", ada)
+    desk.breaks(403, times=None, who="ada")
+    await ada.answers(form, **ABOUT)
+    assert ada.asked() == "about", "nothing could be said"
+    desk.teams.faults.clear()
+    await ada.says("drafts")
+    await ada.clicks("resume")
+    assert ada.asked() == "papers", "but all was saved"
+    await finishes(ada)
+
+
+@pytest.mark.parametrize("stage", ["category", "country", "case_type", "details", "about"])
+async def test_a_card_that_is_gone_is_asked_anew(desk: Office, ada: Person, stage: str) -> None:
+    form = await gets_to(stage, ada)
+    desk.teams.faults.add(Fault(method="PUT", status=404, code="ActivityNotFound"))
+    if stage in {"details", "about"}:
+        await ada.answers(form, numbers="none", title="")
+        assert ada.open_card.id != form.id
+        assert ada.problems
+    else:
+        await ada.clicks("Back" if stage != "category" else "Finish later")
+        if stage == "category":
+            await ada.clicks("resume")
+    await finishes(ada)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=429, retry_after=1),
+        Fault(status=412),
+        Fault(status=502, times=2),
+        Fault(drop=True),
+    ],
+    ids=lambda fault: fault.name,
+)
+async def test_a_notice_that_fails_comes_later(
+    desk: Office, ada: Person, colin: Person, fault: Fault
+) -> None:
+    await desk.meets(ada, colin)
+    chat = desk.teams.person("colin").conversation
+    desk.teams.faults.add(replace(fault, conversation=chat, method="POST"))
+    number = await opens_a_case(ada, NAMING_COLIN)
+    await desk.delivered()
+    assert len(colin.all_saying(number, "Submitted")) == 1
+
+
+async def test_the_root_post_comes_later_and_its_thread_after_it(
+    desk: Office, ada: Person, agnes: Person
+) -> None:
+    desk.teams.faults.add(
+        Fault(method="POST", path="v3/conversations", status=429, retry_after=1, conversation="19:")
+    )
+    number = await opens_a_case(ada)
+    living = await ada.hears(number, "Submitted")
+    await ada.clicks("send_comment", on=living, comment_text="one more thing")
+    await desk.delivered()
+    (thread,) = desk.teams.threads()
+    agnes.sees(number, on=thread.root)
+    assert any("one more thing" in reading.words_of(one) for one in thread.replies)
+
+
+async def test_who_blocked_the_bot_hears_again_after_writing(
+    desk: Office, ada: Person, colin: Person, agnes: Person
+) -> None:
+    await desk.meets(ada, colin)
+    number = await opens_a_case(ada, NAMING_COLIN)
+    await desk.delivered()
+    root = desk.teams.threads()[0].root
+    desk.teams.block("colin")
+    await agnes.clicks("Take", on=root)
+    await desk.delivered()
+    assert not colin.all_saying("is working on it", number + " · ")
+    assert ada.all_saying("is working on it", number + " · "), "others hear"
+
+    await colin.says("my cases")
+    colin.sees(number)
+    await agnes.clicks("send_resolve", on=root, resolution="problem_solved")
+    await desk.delivered()
+    assert len(colin.all_saying("resolved the case", number + " · ")) == 1
+
+
+async def test_a_slow_connector_does_not_keep_teams_waiting(desk: Office, ada: Person) -> None:
+    await ada.says("hi")
+    desk.teams.faults.add(Fault(method="POST", path="activities", delay=4))
+    async with asyncio.timeout(3.9):
+        said = await ada.says("help")
+    assert said.delivery == "delivered"
+    await ada.hears("What I can do")
+    await finishes_after_all(ada)
+
+
+async def finishes_after_all(who: Person) -> None:
+    await gets_to("review", who, INQUIRY)
+    await finishes(who, INQUIRY)
+
+
+@pytest.fixture
+def own_store(tmp_path: Path) -> Iterator[Valkey]:
+    store = Valkey(tmp_path / "own")
+    try:
+        yield store.start()
+    finally:
+        store.kill()
+
+
+@pytest.fixture
+async def frail(own_store: Valkey, tmp_path: Path) -> AsyncIterator[Office]:
+    """Opens a desk whose store may be stopped."""
+    async with office(own_store, tmp_path / "data") as opened:
+        yield opened
+
+
+@contextmanager
+def stopped(store: Valkey) -> Iterator[None]:
+    store.tell(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        store.tell(signal.SIGCONT)
+
+
+@pytest.mark.slow
+async def test_a_store_that_does_not_answer(frail: Office) -> None:
+    ada, teams = frail.ada, frail.teams
+    number = await opens_a_case(ada, INQUIRY)
+    living = await ada.hears(number, "Submitted")
+    form = await gets_to("details", ada)
+    take = {"type": "Action.Execute", "verb": "comment", "data": {"verb": "comment"}}
+    answer = form.card["actions"][0]["data"] | PORT.details
+
+    with stopped(frail.valkey):
+        async with asyncio.timeout(9.5):
+            message, pressed, executed, ready = await asyncio.gather(
+                teams.send(teams.activity("ada", text="help")),
+                teams.send(teams.activity("colin", value=answer, replyToId=form.id)),
+                teams.press("ada", living.id, take | {"data": {"case": number}}),
+                readiness(frail),
+            )
+        assert message.status == 503
+        assert pressed.status == 503
+        assert executed.kind == "message"
+        assert "could not be saved just now" in executed.value
+        assert ready == 503
+
+    await ada.answers(form, **PORT.details)
+    assert ada.asked() == "about"
+    await finishes(ada)
+    assert await readiness(frail) == 200
+
+
+async def readiness(desk: Office) -> int:
+    async with desk.web.get(f"{desk.base_url}/readyz") as answer:
+        return answer.status
+
+
+async def test_a_word_that_came_while_the_store_slept_is_heard_once(frail: Office) -> None:
+    ada = frail.ada
+    await ada.says("hi")
+    with stopped(frail.valkey):
+        saying = asyncio.create_task(ada.says("new case"))
+        await asyncio.sleep(1)
+    await saying
+    assert len(ada.all_saying("What can the desk do for you?")) == 1
+    await finishes(ada)
+
+
+async def test_an_old_card_that_cannot_be_replaced_does_not_hold_up_the_next(
+    desk: Office, ada: Person
+) -> None:
+    form = await gets_to("country", ada)
+    desk.teams.faults.add(Fault(method="PUT", status=500, times=None))
+    await ada.answers(form, country="FR")
+    assert ada.asked() == "case_type"
+    desk.teams.faults.clear()
+    await finishes(ada)
+
+
+async def test_a_file_that_cannot_be_fetched_is_told(desk: Office, ada: Person) -> None:
+    await gets_to("papers", ada)
+    gone = f"{desk.teams.settings.service_url}files/gone/loa.pdf"
+    offer = {
+        "contentType": "application/vnd.microsoft.teams.file.download.info",
+        "name": "loa.pdf",
+        "content": {"downloadUrl": gone, "uniqueId": "gone", "fileType": "pdf"},
+    }
+    delivery = await desk.teams.send(desk.teams.activity("ada", text="", attachments=[offer]))
+    assert delivery.ok
+    ada.sees("“loa.pdf” was not taken", "could not be fetched")
+    await ada.drops("loa.pdf")
+    await ada.answers()
+    await finishes(ada)
