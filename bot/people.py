@@ -1,6 +1,7 @@
 """What is learned of people from their activities: where they are reached, and their e-mail."""
 
 from bot.inbound import Inbound
+from cases.localtime import zone
 from cases.model import Person
 from cases.ports import Connector, Directory
 
@@ -12,7 +13,7 @@ def learned(known: Person | None, inbound: Inbound) -> Person:
         "channel_user": inbound.sender.id,
         "name": inbound.sender.name or person.name,
         "locale": inbound.locale or person.locale,
-        "timezone": inbound.zone or person.timezone,
+        "timezone": inbound.zone if zone(inbound.zone) else person.timezone,
     }
     if inbound.is_personal:
         gone = inbound.type == "installationUpdate" and (inbound.action or "").startswith("remove")

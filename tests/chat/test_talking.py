@@ -231,3 +231,12 @@ async def test_health_is_told(desk: Office) -> None:
             assert (await answer.json())["status"] == word
     async with desk.web.get(f"{desk.base_url}/metrics") as answer:
         assert answer.status == 200
+
+
+async def test_a_time_zone_that_is_none_is_not_believed(desk: Office, ada: Person) -> None:
+    await gets_to("country", ada)
+    for name in ("Mars/Phobos", "../etc/passwd", "Europe/Paris"):
+        activity = desk.teams.activity("ada", text="drafts", localTimezone=name, id=f"zone {name}")
+        assert (await desk.teams.send(activity)).ok
+        ada.sees("Your drafts", "Last changed")
+    ada.sees("(Paris)")
