@@ -1,9 +1,17 @@
 # Python 3.11 or later and git are enough: everything else is installed into .venv.
 .DEFAULT_GOAL := help
-.PHONY: run test lint browser-test clean help
+.PHONY: run test lint browser-test faults faults-plants clean help
 
 # Passed on to pytest: make test ARGS="tests/cases -x"
 ARGS ?=
+# How much make faults does, and from which seed.
+SEED ?= 1
+SEEDS ?= 1
+CASES ?= 60
+KILLS ?= 8
+STORE_KILLS ?= 2
+PAUSES ?= 2
+CUTS ?= 1
 PREPARE := @PYTHON="$(PYTHON)" sh .make/prepare.sh
 BIN := .venv/bin
 
@@ -18,6 +26,16 @@ test: ## run the tests; those in a browser too where there is a Chromium
 browser-test: ## run the tests that drive a browser
 	$(PREPARE) dev
 	@exec $(BIN)/python -m pytest -m browser $(ARGS)
+
+faults: ## kill, halt and cut off real processes: make faults SEEDS=10 CASES=1000 KILLS=30
+	$(PREPARE) dev
+	@$(BIN)/python -m tests.faults --targeted
+	@exec $(BIN)/python -m tests.faults --seed $(SEED) --seeds $(SEEDS) --cases $(CASES) --kills $(KILLS) \
+		--store-kills $(STORE_KILLS) --pauses $(PAUSES) --cuts $(CUTS)
+
+faults-plants: ## see that the faults' rig finds defects that are planted in the bot
+	$(PREPARE) dev
+	@exec $(BIN)/python -m pytest tests/faults/check_plants.py $(ARGS)
 
 lint: ## check style, form and types
 	$(PREPARE) dev
