@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 
 class DeskError(Exception):
-    """A refusal, known by its code; `params` fill the translated sentence."""
+    """Something that went wrong, known by its code; `params` fill the translated sentence."""
 
     def __init__(self, code: str, **params: JsonValue) -> None:
         super().__init__(code, params)
@@ -21,7 +21,11 @@ class DeskError(Exception):
         self.params = params
 
 
-class Rejected(DeskError):
+class Refusal(DeskError):
+    """A no that stands; whoever asked is told, and that is the end of it."""
+
+
+class Rejected(Refusal):
     """A field does not take what was typed; `input_id` says where, if not at the field itself."""
 
     def __init__(self, code: str, *, input_id: str | None = None, **params: JsonValue) -> None:
@@ -29,22 +33,22 @@ class Rejected(DeskError):
         self.input_id = input_id
 
 
-class NotFound(DeskError):
+class NotFound(Refusal):
     """There is no such case for whoever asks."""
 
     def __init__(self, number: str) -> None:
         super().__init__("not_found", number=number)
 
 
-class NotAllowed(DeskError):
+class NotAllowed(Refusal):
     """The speaker's role may not do this."""
 
 
-class NotPossible(DeskError):
+class NotPossible(Refusal):
     """The case's status does not allow this now."""
 
 
-class Conflict(DeskError):
+class Conflict(Refusal):
     """The record changed meanwhile, and went on changing while we re-read it."""
 
     def __init__(self) -> None:

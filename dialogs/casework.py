@@ -11,7 +11,7 @@ from cards.problems import told, told_of
 from cards.talk import sorry
 from cases.casebook import CaseBook
 from cases.deeds import Deed
-from cases.errors import DeskError
+from cases.errors import Refusal
 from cases.model import FileRef, Problem
 from cases.numbers import HEADER
 from cases.vocabulary import Role, Verb
@@ -36,7 +36,7 @@ class Casework:
         """Show a case as it is now, below."""
         try:
             card = await self._card(Press(verb=Ask.SHOW, case=number), here)
-        except DeskError as refusal:
+        except Refusal as refusal:
             sentence = told_of(refusal, here.text)
             if here.said.waits:
                 return Turn(notice=sentence)
@@ -53,7 +53,7 @@ class Casework:
             if press.verb in set(Verb) - {Verb.OPEN}:
                 await self.book.act(press.case, deed_of(press, here), speaker)
             card = await self._card(press, here)
-        except DeskError as refusal:
+        except Refusal as refusal:
             return await self._refused(here, refusal)
         return self._redrawn(here, card)
 
@@ -66,7 +66,7 @@ class Casework:
         deed = Deed(verb=verb, key=here.said.key, text=text, files=tuple(files))
         try:
             await self.book.act(number, deed, speaker)
-        except DeskError as refusal:
+        except Refusal as refusal:
             return say(Message(told_of(refusal, here.text)))
         return Turn() if speaker.agent else say(Message(here.text("done.comment", number=number)))
 
@@ -97,7 +97,7 @@ class Casework:
     def _links(self, tenant: str, files: Sequence[FileRef]) -> list[tuple[str, str]]:
         return [(file.name, self.link(tenant, file)) for file in files]
 
-    async def _refused(self, here: Here, refusal: DeskError) -> Turn:
+    async def _refused(self, here: Here, refusal: Refusal) -> Turn:
         """Answer a refusal with the card as it is now and the reason; if it is gone, the reason."""
         press, text = here.pressed, here.text
         trouble = Problem(code=refusal.code, params=refusal.params)
@@ -105,7 +105,7 @@ class Casework:
             trouble = trouble.but(params={"label": text(f"say.label.{press.verb}")})
         try:
             return self._redrawn(here, await self._card(press, here, trouble))
-        except DeskError:
+        except Refusal:
             return self._noticed(here, told(trouble, text))
 
     def _redrawn(self, here: Here, card: Message) -> Turn:
