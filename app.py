@@ -7,7 +7,6 @@ import secrets
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -274,7 +273,7 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         stores = await stack.enter_async_context(open_stores(settings, failpoint))
         wire = await open_wire(settings, stack)
         registry = CollectorRegistry()
-        metrics, limits = DeliveryMetrics(registry), Limits(time.monotonic)
+        metrics, limits = DeliveryMetrics(registry), Limits()
         worker = Worker(
             DeliveryParts(
                 outbox=stores.outbox,

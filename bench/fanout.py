@@ -108,7 +108,7 @@ async def ours(
             allowed=Allowed(lambda _url: True, lambda _url: True), clock=now,
         )  # fmt: skip
         parts = Parts(outbox, cases, people, connector, CardDrawer(cases, now))
-        limits = Limits(time.monotonic, conversation=FREE, tenant=FREE)
+        limits = Limits(conversation=FREE, tenant=FREE)
         worker = Worker(parts, clock=now, limits=limits, most=AT_ONCE)
         running = asyncio.create_task(worker.run())
         await cases.change(said)

@@ -234,8 +234,6 @@ class Quota:
     """Empty for all that is asked in the tenant."""
     limits: tuple[Limit, ...]
     """The longest last."""
-    told: tuple[float, ...] = ()
-    """Requests that were made without asking: how many seconds ago each was."""
 
 
 class Marked(StrEnum):

@@ -387,7 +387,6 @@ class Postman:
             harmless = outcome.sent is Sent.UNKNOWN
             refused = replace(outcome, sent=Sent.LATER) if harmless else outcome
             raise _Ends(Refused(refused, to))
-        self._limits.count(person.tenant, outcome.conversation)
         fresh = await self._directory.person(person.tenant, person.user) or person
         met = fresh.but(conversation=fresh.conversation or outcome.conversation)
         await self._directory.remember(met)

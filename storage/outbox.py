@@ -340,7 +340,6 @@ def _limits(quotas: Iterable[Quota]) -> list[int]:
         values.append(len(quota.limits))
         for limit in quota.limits:
             values += (limit.most, round(limit.per * 1000))
-        values += (len(quota.told), *(round(ago * 1000) for ago in quota.told))
     return values
 
 

@@ -7,15 +7,10 @@ local SLACK = 10
 local function read_quotas(key, arg)
   local quotas = {}
   for at = key, #KEYS, 2 do
-    local quota = {spent = KEYS[at], booked = KEYS[at + 1], limits = {}, told = {}}
+    local quota = {spent = KEYS[at], booked = KEYS[at + 1], limits = {}}
     local last = arg + 2 * tonumber(ARGV[arg])
     for limit = arg + 1, last, 2 do
       quota.limits[#quota.limits + 1] = {tonumber(ARGV[limit]), tonumber(ARGV[limit + 1])}
-    end
-    arg = last + 1
-    last = arg + tonumber(ARGV[arg])
-    for ago = arg + 1, last do
-      quota.told[#quota.told + 1] = tonumber(ARGV[ago])
     end
     arg = last + 1
     quotas[#quotas + 1] = quota
@@ -55,10 +50,6 @@ end
 local function ask(quotas, time, queued)
   local go = time
   for _, quota in ipairs(quotas) do
-    for _, ago in ipairs(quota.told) do
-      local last = redis.call('LINDEX', quota.spent, -1)
-      spend(quota, math.max(last or 0, time - ago))
-    end
     quota.free = free_at(quota.spent, quota.limits, 0)
     if not queued and redis.call('EXISTS', quota.booked) == 1 then
       quota.free = math.max(quota.free, free_at(quota.booked, quota.limits, SLACK))

@@ -62,7 +62,7 @@ class Rig:
         self.registry = CollectorRegistry()
         given: dict[str, Any] = {
             "clock": self.now,
-            "limits": Limits(self.seconds),
+            "limits": Limits(),
             "metrics": DeliveryMetrics(self.registry),
             "draw": lambda most: most,
             "failpoint": self.points.append,

@@ -8,14 +8,12 @@ from datetime import timedelta
 from hashlib import sha1
 from typing import Any
 
-import pytest
-
 from cases.ports import Claim, Limit, Marked, Quota
 from storage.outbox import RedisOutbox
 from storage.scripts import Script
 from storage.server import Call, Server
 from tests.storage.conftest import Stores
-from tests.storage.samples import ACME, DESK, OTHER, TO_ANN, case, event, notice
+from tests.storage.samples import ACME, OTHER, case, event, notice
 
 CHAT = (Limit(7, 1), Limit(8, 2), Limit(60, 30), Limit(1800, 3600))
 TENANT = (Limit(50, 1),)
@@ -57,8 +55,8 @@ class SimulatedServer(Server):
         return await super().save_each([self._told(call) for call in calls])
 
 
-def quotas(chat: str, tenant: str = ACME, told: tuple[float, ...] = ()) -> tuple[Quota, Quota]:
-    return Quota(tenant, chat, CHAT, told), Quota(tenant, "", TENANT)
+def quotas(chat: str, tenant: str = ACME) -> tuple[Quota, Quota]:
+    return Quota(tenant, chat, CHAT), Quota(tenant, "", TENANT)
 
 
 async def queue(stores: Stores, count: int, tenant: str = ACME) -> None:
@@ -161,19 +159,17 @@ async def test_a_stall_is_no_reason_to_exceed_a_limit(one: Stores) -> None:
 
 
 async def test_waiting_is_no_try_and_ends_by_itself(stores: Stores) -> None:
-    opened, first = case(), event()
-    await stores.cases.create(opened, first, [notice(opened, first, TO_ANN)])
-    few = (Quota(ACME, "a:1", (Limit(1, 0.3),), told=(0.0,)),)
-    (claim,) = await stores.outbox.claim("w", 9)
+    await queue(stores, 2)
+    few = (Quota(ACME, "a:1", (Limit(1, 0.3),)),)
+    before, claim = await stores.outbox.claim("w", 9)
+    assert await stores.outbox.sending(before, few) is Marked.SENDING
     assert await stores.outbox.sending(claim, few) is Marked.WAITING
     assert await stores.outbox.claim("w", 9) == ()
     await asyncio.sleep(0.35)
     (again,) = await stores.outbox.claim("w", 9)
     assert (again.attempts, again.unknown, again.in_doubt, again.queued) == (0, 0, False, True)
     assert again.first_due == claim.first_due
-    assert await stores.outbox.sending(again, (Quota(ACME, "a:1", (Limit(1, 0.3),)),)) is (
-        Marked.SENDING
-    )
+    assert await stores.outbox.sending(again, few) is Marked.SENDING
 
 
 async def test_the_desk_is_limited_where_it_is_whoever_writes(stores: Stores) -> None:
@@ -203,12 +199,3 @@ async def test_what_is_counted_is_forgotten(one: Stores) -> None:
     assert len(keys) == 2
     await asyncio.sleep(1.3)
     assert not keys & one.all_keys()
-
-
-@pytest.mark.parametrize("ago, marked", [(0.0, Marked.WAITING), (50.0, Marked.SENDING)])
-async def test_answers_count_as_well(one: Stores, ago: float, marked: Marked) -> None:
-    await queue(one, 1)
-    (claim,) = await one.outbox.claim("w", 9)
-    quota = Quota(ACME, "a:1", (Limit(2, 30),), told=(ago, ago))
-    assert await one.outbox.sending(claim, (quota,)) is marked
-    assert claim.notice.to == DESK

@@ -1,9 +1,10 @@
 """Two workers on a real store: one is halted or slow, the other takes over or leaves it alone."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,17 +52,17 @@ class Halted(Server):
     halted = False
 
     async def run_all(self, calls: Any) -> Any:
-        return await self._unless_halted(super().run_all(calls))
+        return await self._unless_halted(partial(super().run_all, calls))
 
     async def save_each(self, calls: Any) -> Any:
-        return await self._unless_halted(super().save_each(calls))
+        return await self._unless_halted(partial(super().save_each, calls))
 
     async def run(self, call: Any) -> Any:
-        return await self._unless_halted(super().run(call))
+        return await self._unless_halted(partial(super().run, call))
 
-    async def _unless_halted(self, work: Any) -> Any:
+    async def _unless_halted(self, work: Callable[[], Awaitable[Any]]) -> Any:
         await come_true(lambda: not self.halted)
-        return await work
+        return await work()
 
 
 @dataclass
@@ -77,7 +78,7 @@ class Process:
         server, wire = Halted(stores.server._client), Slow(seconds=seconds)
         outbox = RedisOutbox(server, lease=LEASE)
         parts = Parts(outbox, RedisCases(server, outbox.ring), RedisPeople(server), wire, Drawer())
-        return cls(server, wire, Worker(parts, clock=now, limits=Limits(lambda: 0.0)))
+        return cls(server, wire, Worker(parts, clock=now, limits=Limits()))
 
 
 @pytest.fixture(autouse=True)
