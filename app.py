@@ -265,6 +265,34 @@ def bot_of(
     )
 
 
+def worker_of(
+    settings: Settings, stores: Stores, wire: Wire, metrics: DeliveryMetrics, failpoint: Failpoint
+) -> Worker:
+    """Return the worker that delivers the notices."""
+    parts = DeliveryParts(
+        outbox=stores.outbox,
+        cases=stores.cases,
+        directory=stores.people,
+        connector=wire.connector,
+        drawer=CardDrawer(stores.cases, now),
+        mail=mail_of(settings),
+    )
+    return Worker(parts, clock=now, limits=Limits(), metrics=metrics, failpoint=failpoint)
+
+
+def sites_of(settings: Settings, stores: Stores, sandbox: Sandbox | None) -> web.Application:
+    """Return the web application with the rooms that stand for themselves."""
+    app = web.Application()
+    if settings.api_tokens:
+        callers = {one.name: one.secret.get_secret_value() for one in settings.api_tokens}
+        app.add_subapp("/api/v1/", api_app(callers, stores.outbox))
+    if sandbox is not None:
+        app.router.add_get("/", _to_sandbox)
+        app.router.add_get("/sandbox", _to_sandbox)
+        app.add_subapp("/sandbox/", sandbox.app())
+    return app
+
+
 @asynccontextmanager
 async def assembled(settings: Settings) -> AsyncIterator[Running]:
     """Build the desk from its settings and take it apart in order at the end."""
@@ -273,52 +301,25 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         stores = await stack.enter_async_context(open_stores(settings, failpoint))
         wire = await open_wire(settings, stack)
         registry = CollectorRegistry()
-        metrics, limits = DeliveryMetrics(registry), Limits()
-        worker = Worker(
-            DeliveryParts(
-                outbox=stores.outbox,
-                cases=stores.cases,
-                directory=stores.people,
-                connector=wire.connector,
-                drawer=CardDrawer(stores.cases, now),
-                mail=mail_of(settings),
-            ),
-            clock=now,
-            limits=limits,
-            metrics=metrics,
-            failpoint=failpoint,
-        )
+        metrics = DeliveryMetrics(registry)
+        worker = worker_of(settings, stores, wire, metrics, failpoint)
         running = asyncio.create_task(worker.run())
         stack.push_async_callback(_stop, worker, running)
         tasks = Tasks()
         stack.push_async_callback(tasks.drain, DRAIN)
-        links = FileLinks(link_secret(settings), settings.public_url, stores.files, now)
-        bot = bot_of(settings, stores, wire, tasks, links)
         sandbox = sandbox_of(settings)
         if sandbox is not None:
             stack.push_async_callback(sandbox.close)
-        app = web.Application()
-        app.router.add_post(
-            "/api/messages",
-            Messages(
-                DeskAdapter(wire.connector),
-                bot.on_turn,
-                wire.authenticator,
-                wire.allows,
-                tasks,
-            ).__call__,
-        )
+        links = FileLinks(link_secret(settings), settings.public_url, stores.files, now)
+        turn = bot_of(settings, stores, wire, tasks, links).on_turn
+        adapter = DeskAdapter(wire.connector)
+        messages = Messages(adapter, turn, wire.authenticator, wire.allows, tasks)
+        app = sites_of(settings, stores, sandbox)
+        app.router.add_post("/api/messages", messages.__call__)
         app.router.add_get("/healthz", healthz)
         app.router.add_get("/readyz", readyz(lambda: _problems(stores, running)))
         app.router.add_get("/files/{token}", links.serve)
         app.router.add_get("/metrics", _metrics(registry, metrics, stores.outbox))
-        if settings.api_tokens:
-            callers = {one.name: one.secret.get_secret_value() for one in settings.api_tokens}
-            app.add_subapp("/api/v1/", api_app(callers, stores.outbox))
-        if sandbox is not None:
-            app.router.add_get("/", _to_sandbox)
-            app.router.add_get("/sandbox", _to_sandbox)
-            app.add_subapp("/sandbox/", sandbox.app())
         yield Running(app, sandbox, settings.base_url)
 
 
