@@ -101,10 +101,15 @@ class Filling:
                 return self._moved(here, INTAKE.ask(draft, here.pressed.value))
             case Ask.PUT_ASIDE:
                 return self.put_aside(here)
+            case Ask.ANSWER if INTAKE.stage(draft) is not INTAKE.stages[-1]:
+                return await self._answer(here, draft)
             case Ask.SEND:
                 return await self._send(here, draft)
+            case Ask.ANSWER if here.pressed.stage:
+                # The last stage, named, has nothing to answer but yes.
+                return await self._send(here, draft)
             case _:
-                return await self._answer(here, draft)
+                return self._anew(here, draft)
 
     async def hear(self, here: Here, draft: Draft) -> Turn | None:
         """Take plain words as an answer to what is asked; none if they are none."""
@@ -230,8 +235,6 @@ class Filling:
     async def _take(self, here: Here, draft: Draft, typed: Mapping[str, str]) -> Turn:
         """Take an answer: one stage further, or the same card with what is wrong."""
         stage = INTAKE.stage(draft)
-        if stage is INTAKE.stages[-1]:
-            return self._anew(here, draft)
         if stage.name == "papers":
             draft = draft.but(files=sorted_files(draft, typed))
         asked = asked_of(draft, here.now)

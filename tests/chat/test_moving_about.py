@@ -256,8 +256,17 @@ async def test_a_press_for_a_stage_not_reached_yet_shows_the_card_as_it_is(
     await finishes(ada)
 
 
-async def test_an_answer_to_the_review_shows_the_review(ada: Person) -> None:
+async def test_an_answer_to_the_review_sends_the_case(ada: Person) -> None:
     review = await gets_to("review", ada)
     await ada.sends({"stage": "review"}, on=review)
+    await ada.hears("Your case is TNS-")
+
+
+@pytest.mark.parametrize("value", [{"foo": "bar"}, {"verb": "answer"}, {"verb": "leap"}])
+async def test_nothing_is_sent_by_a_press_that_does_not_say_so(
+    ada: Person, value: dict[str, str]
+) -> None:
+    review = await gets_to("review", ada)
+    await ada.sends(value, on=review)
     assert ada.asked() == "review"
     await finishes(ada)
