@@ -52,6 +52,8 @@ def separate_commands() -> None:
             *("HSET", keys.case(sequence), "opened", record, "rev", 1),
             *("status", status, "watchers", watchers),
         )
+        # Where a script has one place at which a bot can die after it, commands have many.
+        server._pass_by("after", (call,))
         await server.command("RPUSH", keys.timeline(sequence), item)
         for index in call.keys[8:]:
             await server.command("ZADD", index, sequence, sequence)
