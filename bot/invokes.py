@@ -70,13 +70,6 @@ def found_countries(value: object, text: Text) -> Json:
     }
 
 
-def task(title: str, message: Message) -> Json:
-    """Return a dialog window that shows a card."""
-    content = {"contentType": ADAPTIVE, "content": message.card}
-    value = {"title": title, "height": "medium", "width": "medium", "card": content}
-    return {"task": {"type": "continue", "value": value}}
-
-
 def task_line(sentence: str) -> Json:
     """Return a dialog window's answer that is one line."""
     return {"task": {"type": "message", "value": sentence}}
