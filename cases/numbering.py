@@ -1,0 +1,377 @@
+"""What the rows of a number list mean: each row's number, its kind, and what stands against it.
+
+`read` looks at one row at a time, so that a list can be cut; `settle` looks across the rows.
+Problems are codes (`Flaw`); their sentences are `numbers.problem.<code>` in the strings.
+
+Rules and their sources in domain.md: kinds and portability in sections 6, 7 and 15.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from types import MappingProxyType
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
+
+from cases.countries import Country, all_countries
+from cases.dialling import (
+    LONGEST_NUMBER,
+    Core,
+    Form,
+    Plan,
+    Reading,
+    Repair,
+    abroad,
+    cores,
+    digits_of,
+    e164_of,
+    flaw_of,
+    is_grouped_as,
+    number_count,
+    place,
+    plain,
+    plan_for,
+    readings,
+    region_of,
+    unwrapped,
+)
+from cases.errors import Rejected
+from cases.findings import CAUTION, STOP, Flaw, NumberKind, Why
+from cases.findings import Entry as Entry
+from cases.findings import Finding as Finding
+from cases.findings import Group as Group
+from cases.findings import Purpose as Purpose
+from cases.findings import Summary as Summary
+from cases.lists import MOST, Row
+from cases.ranges import LONGEST_RANGE, Range, block_in, is_block, is_range, range_in
+from cases.settling import asked_of as asked_of
+from cases.settling import settle as settle
+from cases.vocabulary import CaseType
+
+_KINDS = MappingProxyType(
+    {
+        PhoneNumberType.FIXED_LINE: NumberKind.GEOGRAPHIC,
+        PhoneNumberType.MOBILE: NumberKind.MOBILE,
+        PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberKind.GEOGRAPHIC_OR_MOBILE,
+        PhoneNumberType.TOLL_FREE: NumberKind.TOLL_FREE,
+        PhoneNumberType.PREMIUM_RATE: NumberKind.PREMIUM,
+        PhoneNumberType.SHARED_COST: NumberKind.SHARED_COST,
+        PhoneNumberType.VOIP: NumberKind.VOIP,
+        PhoneNumberType.PERSONAL_NUMBER: NumberKind.PERSONAL,
+        PhoneNumberType.PAGER: NumberKind.PAGER,
+        PhoneNumberType.UAN: NumberKind.UAN,
+        PhoneNumberType.VOICEMAIL: NumberKind.VOICEMAIL,
+        PhoneNumberType.UNKNOWN: NumberKind.UNKNOWN,
+    }
+)
+
+
+# Which kinds a case takes
+
+_PORTS = frozenset({CaseType.PORT_IN, CaseType.INTER_TENANT_PORT})
+_NEVER = frozenset(
+    {NumberKind.PREMIUM, NumberKind.PAGER, NumberKind.VOICEMAIL, NumberKind.PERSONAL}
+)
+"""Nobody is called at these in a company's phone system."""
+_RARELY = frozenset({NumberKind.SHARED_COST})
+_UIFN = "+800"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What a purpose asks of a number, looked up once for all rows."""
+
+    plan: Plan
+    plain: re.Pattern[str]
+    """Texts that need no second look, as far as their signs tell."""
+    code: str
+    """Digits that are a calling code at the beginning of a text, if they are not the number's."""
+    flawed: Mapping[NumberKind, tuple[Flaw, str]]
+    """Problem and severity of kinds that are not simply fine."""
+    unportable: tuple[str, ...]
+    """Beginnings in E.164 of numbers that no carrier gives away."""
+    unportable_is: str
+    """How severe that is."""
+
+
+@cache
+def _country(iso: str) -> Country | None:
+    return all_countries().get(iso)
+
+
+def _regions(purpose: Purpose) -> tuple[str, ...]:
+    """Return the regions whose numbers the case takes; custom names are for US numbers only."""
+    if purpose.case_type is CaseType.CUSTOM_CALLING_NAME:
+        return tuple(c.iso for c in all_countries().values() if c.custom_calling_name)
+    country = _country(purpose.region)
+    return country.regions if country else tuple(filter(None, (purpose.region,)))
+
+
+@cache
+def _rules(purpose: tuple[str, CaseType | None, str]) -> _Rules:
+    meant = Purpose(region=purpose[0], case_type=purpose[1], convert_to=purpose[2])
+    plan = plan_for(meant.region, _regions(meant))
+    return _Rules(
+        plan=plan,
+        plain=re.compile(_plain_writing(plan), re.ASCII),
+        code=_bare_code(plan),
+        flawed=_flawed_kinds(meant),
+        unportable=_unportable(meant, plan),
+        unportable_is=CAUTION if meant.case_type is None else STOP,
+    )
+
+
+def _plain_writing(plan: Plan) -> str:
+    """Return the pattern of texts that need no second look.
+
+    A national number must begin so that neither a calling code without its plus nor a lost zero
+    can be meant, and must not end as a decimal does. Carriers' files have the calling code without
+    a plus, so that is looked at here as well.
+    """
+    if not plan.code:
+        national = r"(?!)"
+    elif plan.trunk == plan.code:
+        national = r"\d"
+    elif plan.trunk == "0":
+        national = r"0(?!0)"
+    else:
+        national = rf"(?!00|{plan.code})\d"
+    with_code = rf"{_bare_code(plan) or '(?!)'}\d"
+    start = rf"(?:\+\d|{national}|\({national}\d{{0,4}}\)|{with_code})"
+    return rf"{start}(?:[ .\-]?\d){{5,}}(?<!\.0)(?<!\.00)"
+
+
+def _bare_code(plan: Plan) -> str:
+    """Return the calling code, unless national numbers are dialled with the same digits."""
+    return "" if plan.code == plan.trunk else plan.code
+
+
+def _flawed_kinds(purpose: Purpose) -> Mapping[NumberKind, tuple[Flaw, str]]:
+    """Return what stands against kinds of number in such a case.
+
+    Mobile numbers are ported in the US and Puerto Rico only (section 6); toll-free numbers never
+    become user numbers (section 7) and have no user's emergency address (section 12).
+    """
+    if purpose.case_type is None:
+        return MappingProxyType({})
+    country = _country(purpose.region)
+    stops, cautions = set(_NEVER), set(_RARELY)
+    if not (country and country.mobile_port):
+        (stops if purpose.case_type in _PORTS else cautions).add(NumberKind.MOBILE)
+    if purpose.case_type is CaseType.INVENTORY_TYPE_CHANGE and purpose.convert_to == "user":
+        stops.add(NumberKind.TOLL_FREE)
+    if purpose.case_type is CaseType.ADDRESS_UPDATE:
+        cautions.add(NumberKind.TOLL_FREE)
+    told = dict.fromkeys(cautions, (Flaw.UNUSUAL_KIND, CAUTION))
+    return MappingProxyType(told | dict.fromkeys(stops, (Flaw.WRONG_KIND, STOP)))
+
+
+def _unportable(purpose: Purpose, plan: Plan) -> tuple[str, ...]:
+    if purpose.case_type is not None and purpose.case_type not in _PORTS:
+        return ()
+    country = _country(purpose.region)
+    national = country.not_portable if country else ()
+    return (_UIFN, *(f"+{plan.code}{prefix.lstrip('0')}" for prefix in national))
+
+
+# One row at a time
+
+
+def read(rows: Iterable[Row], purpose: Purpose) -> list[Entry]:
+    """Return what each row means, in their order; raises `Rejected("list_too_long")`."""
+    rules = _rules((purpose.region, purpose.case_type, purpose.convert_to))
+    entries: list[Entry] = []
+    for row in rows:
+        entry = _at_once(row, rules)
+        if entry is not None:
+            entries.append(entry)
+            continue
+        entries.extend(_closely(row, rules))
+        if len(entries) > MOST:
+            raise Rejected("list_too_long", most=MOST)
+    return entries
+
+
+def _at_once(row: Row, rules: _Rules) -> Entry | None:
+    """Return the entry of a row that is plainly a number; none for any other.
+
+    Most rows are, so phonenumbers is asked no question twice here.
+    """
+    text = row.text
+    if rules.plain.fullmatch(text) is None:
+        return None
+    try:
+        number = phonenumbers.parse(text, rules.plan.parses_as)
+    except NumberParseException:
+        return None
+    region, kind_of = place(number, rules.plan)
+    if not region:
+        foreign = text[0] == "+" and phonenumbers.is_valid_number(number)
+        return _foreign(Entry(row.line, text, row.usage), number, rules) if foreign else None
+    return _at_home(row, number, region, _KINDS[kind_of], rules)
+
+
+def _at_home(
+    row: Row, number: PhoneNumber, region: str, kind: NumberKind, rules: _Rules
+) -> Entry | None:
+    """Return the entry of a number of the country; none if its text may mean another."""
+    text, e164 = row.text, e164_of(number)
+    form, repaired = Form.INTERNATIONAL if text[0] == "+" else Form.NATIONAL, ""
+    if rules.code and text.startswith(rules.code):
+        if digits_of(text) != e164[1:]:
+            return None
+        form, repaired = Form.BARE, Repair.PLUS_ADDED
+    entry = Entry(row.line, text, row.usage, e164, kind, region, repaired=repaired, form=form)
+    if kind in rules.flawed or e164.startswith(rules.unportable):
+        return _judged(entry, rules)
+    return entry
+
+
+def _judged(entry: Entry, rules: _Rules) -> Entry:
+    """Return the entry with what its kind or its beginning has against it."""
+    if entry.number.startswith(rules.unportable):
+        why = str(Why.UIFN) if entry.number.startswith(_UIFN) else ""
+        return entry.told(Flaw.NOT_PORTABLE, rules.unportable_is, why=why)
+    if entry.kind in rules.flawed:
+        flaw, severity = rules.flawed[entry.kind]
+        return entry.told(flaw, severity, kind=entry.kind.value)
+    return entry
+
+
+def _closely(row: Row, rules: _Rules) -> list[Entry]:
+    """Return the entries of a row that needs a closer look."""
+    entry = Entry(row.line, row.text, row.usage)
+    if len(row.text) > LONGEST_NUMBER:
+        return [entry.told(Flaw.NOT_A_NUMBER)]
+    text = unwrapped(plain(row.text))
+    exponent = _EXPONENT.fullmatch(text)
+    if exponent:
+        return [_written_out(entry, exponent, rules)]
+    return _searched(entry, text, rules)
+
+
+def _searched(entry: Entry, text: str, rules: _Rules) -> list[Entry]:
+    """Return the entries of a plain text: one number before a range, a range before a remark."""
+    found = list(cores(text))
+    entries = _at_first_sight(entry, found, rules, remarks=False)
+    entries = entries or _opened(entry, text, rules)
+    entries = entries or _at_first_sight(entry, found, rules, remarks=True)
+    return entries or [_refused(entry, text, found[-1][0] if found else "", rules)]
+
+
+def _at_first_sight(
+    entry: Entry, found: Sequence[Core], rules: _Rules, *, remarks: bool
+) -> list[Entry]:
+    """Return the entry of the first text that means a number; none if none of them does."""
+    for core, put_aside in found:
+        if (put_aside is Repair.COMMENT_DROPPED) is remarks:
+            may_be = readings(core, rules.plan, put_aside)
+            if may_be:
+                return [_taken(entry, may_be, core, rules)]
+    return []
+
+
+def _taken(entry: Entry, found: Sequence[Reading], core: str, rules: _Rules) -> Entry:
+    """Return the entry with its number, or with both that it may be."""
+    either = [_judged(_meant(entry, reading), rules) for reading in found]
+    cut_short = len(found) == 1 and found[0].form is Form.SHORT and _has_code(core, rules.plan)
+    if len(found) == 1 and not cut_short:
+        return either[0]
+    as_grouped = [one for one, how in zip(either, found, strict=True) if is_grouped_as(core, how)]
+    if len(as_grouped) == 1:
+        return as_grouped[0]
+    if cut_short:
+        # A zero may be missing in front, or the plus and digits at the end.
+        either.append(entry.told(Flaw.NOT_VALID, why=str(Why.TOO_SHORT)))
+    national, international = (one.number or f"+{digits_of(core)}" for one in either)
+    flawed = entry.told(Flaw.AMBIGUOUS, national=national, international=international)
+    return replace(flawed, either=tuple(either))
+
+
+def _has_code(core: str, plan: Plan) -> bool:
+    return digits_of(core).startswith(plan.code)
+
+
+def _meant(entry: Entry, reading: Reading) -> Entry:
+    return replace(
+        entry,
+        number=reading.e164,
+        kind=_KINDS[reading.kind],
+        region=reading.region,
+        form=reading.form,
+        repaired=reading.repaired or "",
+    )
+
+
+_EXPONENT = re.compile(r"\+?(\d)[.,]?(\d*)[eE]\+?(\d{1,2})")
+
+
+def _written_out(entry: Entry, exponent: re.Match[str], rules: _Rules) -> Entry:
+    """Return the entry of `1.4255551234E+10`; digits that Excel dropped do not come back."""
+    digits = exponent[1] + exponent[2]
+    if len(digits) != int(exponent[3]) + 1:
+        return entry.told(Flaw.EXCEL_ROUNDED)
+    found = readings(digits, rules.plan, Repair.EXPONENT_WRITTEN_OUT)
+    return _taken(entry, found, digits, rules) if found else _refused(entry, digits, digits, rules)
+
+
+# Ranges
+
+
+def _opened(entry: Entry, text: str, rules: _Rules) -> list[Entry]:
+    """Return an entry for each number of a range, or one with what is wrong; none if it is none."""
+    found = block_in(text, rules.plan) or range_in(text, rules.plan)
+    if found is None:
+        unclear = is_range(text) or is_block(text)
+        return [entry.told(Flaw.RANGE_UNCLEAR)] if unclear else []
+    if found.count < 1:
+        return [entry.told(Flaw.RANGE_BACKWARDS)]
+    if found.count > LONGEST_RANGE:
+        return [entry.told(Flaw.RANGE_TOO_LONG, count=found.count, most=LONGEST_RANGE)]
+    return _members(entry, found, rules)
+
+
+def _members(entry: Entry, found: Range, rules: _Rules) -> list[Entry]:
+    members: list[Entry] = []
+    for e164 in found.numbers():
+        region, kind = place(phonenumbers.parse(e164), rules.plan)
+        if not region:
+            return [entry.told(Flaw.RANGE_INVALID, number=e164)]
+        member = Reading(e164, kind, region, Form.INTERNATIONAL, Repair.RANGE_OPENED)
+        members.append(_judged(replace(_meant(entry, member), more=bool(members)), rules))
+    return members
+
+
+# Rows that are none of the country's numbers
+
+
+def _refused(entry: Entry, text: str, core: str, rules: _Rules) -> Entry:
+    """Return the entry with the likeliest reason why it is not taken."""
+    if not core:
+        several = number_count(text) > 1
+        return entry.told(Flaw.SEVERAL if several else Flaw.NOT_A_NUMBER)
+    foreign = abroad(core, rules.plan)
+    if foreign is not None:
+        return _foreign(entry, foreign, rules)
+    if len(digits_of(core)) < 4:
+        return entry.told(Flaw.NOT_A_NUMBER)
+    if not rules.plan.home and "+" not in core and not core.startswith("00"):
+        return entry.told(Flaw.COUNTRY_NEEDED)
+    return entry.told(Flaw.NOT_VALID, why=str(flaw_of(core, rules.plan) or ""))
+
+
+def _foreign(entry: Entry, number: PhoneNumber, rules: _Rules) -> Entry:
+    """Return the entry of another country's number; one of no country may still be told of."""
+    kind = _KINDS[phonenumbers.number_type(number)]
+    known = replace(entry, number=e164_of(number), kind=kind, region=region_of(number))
+    if _UIFN in rules.unportable and known.number.startswith(_UIFN):
+        return _judged(known, rules)
+    return known.told(Flaw.OTHER_COUNTRY, region=known.region)
+
+
+def masked(number: str) -> str:
+    """Return a number with its middle hidden, such as `+49…123`."""
+    shown = 3 if len(number) > 8 else 0
+    return f"{number[:3]}…{number[len(number) - shown :]}" if shown else "…"

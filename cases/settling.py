@@ -1,0 +1,256 @@
+"""What stands between the rows of a number list: duplicates, ambiguity, blocks, lawful groups.
+
+Sources in domain.md: one order per kind of number, and service numbers apart (section 6), the
+admin centre's wizard (section 6), blocks of ten in Poland (section 13).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from types import MappingProxyType
+
+from cases.countries import all_countries
+from cases.dialling import Form
+from cases.errors import Rejected
+from cases.findings import (
+    CAUTION,
+    STOP,
+    Advice,
+    Entry,
+    Finding,
+    Flaw,
+    Group,
+    NumberKind,
+    Purpose,
+    Settled,
+    Summary,
+)
+from cases.lists import MOST
+from cases.vocabulary import CaseType
+
+SHOWN = 100
+"""Numbers that a group names; its file has all of them."""
+FINDINGS = 5
+"""Rows that a summary tells of; the report has all of them."""
+TEXT_SHOWN = 40
+WIZARD_MOST = 999
+"""User numbers that the admin centre's wizard takes; more go to the desk."""
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+def asked_of(entries: Iterable[Entry]) -> list[str]:
+    """Return the numbers that open cases may have, each once: accepted ones, and readings."""
+    numbers: dict[str, None] = {}
+    for entry in entries:
+        if entry.accepted:
+            numbers[entry.number] = None
+        elif entry.problem == Flaw.AMBIGUOUS:
+            numbers.update((one.number, None) for one in entry.either if one.accepted)
+    return list(numbers)
+
+
+def settle(
+    entries: Sequence[Entry], purpose: Purpose, busy: Mapping[str, str] = _NOTHING
+) -> Settled:
+    """Return the list as a whole; `busy` names the open case of a number.
+
+    Raises `Rejected("list_too_long")` if its ranges make more numbers than a list may have.
+    """
+    if len(entries) > MOST:
+        raise Rejected("list_too_long", most=MOST)
+    settled = _told_apart(entries)
+    settled = _each_once(settled)
+    settled = _not_busy(settled, busy, STOP if purpose.case_type else CAUTION)
+    settled = _in_blocks(settled, purpose)
+    groups = _groups(settled, purpose)
+    return Settled(
+        entries=settled,
+        summary=_summary(settled, groups, purpose),
+        parts=tuple(tuple(entry.number for entry in group) for group in groups.values()),
+    )
+
+
+# One reading, one row, one case
+
+
+def _told_apart(entries: Sequence[Entry]) -> list[Entry]:
+    """Return the entries with ambiguous ones read as the certain rows of the list are written."""
+    if not any(entry.either for entry in entries):
+        return list(entries)
+    forms = {entry.form for entry in entries if entry.accepted}
+    return [_as_others(entry, forms) if entry.either else entry for entry in entries]
+
+
+def _as_others(entry: Entry, forms: set[str]) -> Entry:
+    """Return the reading that goes with how the other rows are written; the entry if none does.
+
+    An ambiguous text has no plus. Where the others keep the zero that it lacks, it is no national
+    number, so its plus is what was lost.
+    """
+    national, international = entry.either
+    as_national = national.form in forms
+    keeps_zero = national.form == Form.SHORT and Form.NATIONAL in forms
+    if as_national == (Form.BARE in forms):
+        return international if keeps_zero and not as_national else entry
+    return national if as_national else international
+
+
+def _each_once(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries; a number that stands again is told where it stands first."""
+    lines: dict[str, int] = {}
+    once: list[Entry] = []
+    for entry in entries:
+        if not entry.accepted:
+            once.append(entry)
+        elif entry.number in lines:
+            once.append(entry.told(Flaw.DUPLICATE, CAUTION, of_line=lines[entry.number]))
+        else:
+            lines[entry.number] = entry.line
+            once.append(entry)
+    return once
+
+
+def _not_busy(entries: list[Entry], busy: Mapping[str, str], severity: str) -> list[Entry]:
+    """Return the entries; a number in an open case is told with it (sections 1 and 6)."""
+    if not busy:
+        return entries
+    return [
+        entry.told(Flaw.IN_OPEN_CASE, severity, case=busy[entry.number])
+        if entry.accepted and entry.number in busy
+        else entry
+        for entry in entries
+    ]
+
+
+# Blocks
+
+_PORTS = frozenset({CaseType.PORT_IN, CaseType.INTER_TENANT_PORT})
+_IN_BLOCKS = frozenset({NumberKind.GEOGRAPHIC, NumberKind.GEOGRAPHIC_OR_MOBILE, NumberKind.VOIP})
+
+
+def _in_blocks(entries: list[Entry], purpose: Purpose) -> list[Entry]:
+    """Return the entries; a number whose block is not complete is told how many are missing."""
+    country = all_countries().get(purpose.region)
+    size = country.block_size if country else 1
+    if size == 1 or purpose.case_type not in {None, *_PORTS}:
+        return entries
+    counts = Counter(int(entry.number) // size for entry in entries if _has_block(entry))
+    return [_of_block(entry, counts, size) if _has_block(entry) else entry for entry in entries]
+
+
+def _has_block(entry: Entry) -> bool:
+    return entry.accepted and entry.kind in _IN_BLOCKS
+
+
+def _of_block(entry: Entry, counts: Mapping[int, int], size: int) -> Entry:
+    block = int(entry.number) // size
+    missing = size - counts[block]
+    if not missing or entry.problem:
+        return entry
+    first, last = f"+{block * size}", f"+{block * size + size - 1}"
+    return entry.told(Flaw.OUTSIDE_BLOCK, CAUTION, missing=missing, first=first, last=last)
+
+
+# Lawful cases
+
+_TOLL, _TOLL_FREE, _MOBILE, _ALL = "toll", "toll_free", "mobile", "all"
+_USER, _SERVICE = "user", "service"
+
+
+def _groups(entries: Iterable[Entry], purpose: Purpose) -> dict[str, list[Entry]]:
+    """Return the accepted entries by the cases that they may stand in, in the list's order.
+
+    A port order takes one type of number from one carrier: toll, toll-free or mobile, and service
+    numbers alone (section 6); a port between tenants is such an order. A list that nobody said a
+    purpose of is looked at as one that might be ported. A change of inventory type keeps
+    toll-free apart, which never was a user number (section 7). Other cases take any list.
+    """
+    going = [entry for entry in entries if entry.accepted]
+    by_usage = any(entry.usage for entry in going if _natural(entry) == _TOLL)
+    groups: dict[str, list[Entry]] = {}
+    for entry in going:
+        groups.setdefault(_key(entry, purpose.case_type, by_usage=by_usage), []).append(entry)
+    return groups
+
+
+def _natural(entry: Entry) -> str:
+    """Return the type of number; what is no toll-free and surely no mobile number is toll."""
+    return {NumberKind.TOLL_FREE: _TOLL_FREE, NumberKind.MOBILE: _MOBILE}.get(entry.kind, _TOLL)
+
+
+def _key(entry: Entry, case_type: CaseType | None, *, by_usage: bool) -> str:
+    natural = _natural(entry)
+    if case_type is CaseType.INVENTORY_TYPE_CHANGE:
+        return _TOLL_FREE if natural == _TOLL_FREE else _TOLL
+    if case_type not in {None, *_PORTS}:
+        return _ALL
+    # Where a list says which numbers are for services, the others are for people.
+    return (entry.usage or _USER) if by_usage and natural == _TOLL else natural
+
+
+# What it comes to
+
+
+def _summary(
+    entries: Sequence[Entry], groups: Mapping[str, Sequence[Entry]], purpose: Purpose
+) -> Summary:
+    going = [entry for group in groups.values() for entry in group]
+    return Summary(
+        rows=sum(not entry.more for entry in entries),
+        numbers=len(going),
+        kinds=_counted(entry.kind for entry in going),
+        stops=_counted(entry.problem for entry in entries if entry.severity == STOP),
+        cautions=_counted(entry.problem for entry in entries if entry.severity == CAUTION),
+        repaired=_counted(entry.repaired for entry in entries if entry.repaired),
+        findings=_findings(entries),
+        groups=tuple(_group(key, group) for key, group in groups.items()),
+        advice=_advice(groups, purpose),
+    )
+
+
+def _counted(codes: Iterable[str]) -> dict[str, int]:
+    """Return how often each code occurs, the most frequent first."""
+    return {str(code): count for code, count in Counter(codes).most_common()}
+
+
+def _findings(entries: Iterable[Entry]) -> tuple[Finding, ...]:
+    flawed = [entry for entry in entries if entry.problem]
+    first = sorted(flawed, key=lambda entry: entry.severity != STOP)[:FINDINGS]
+    return tuple(
+        Finding(
+            line=entry.line,
+            text=entry.text[:TEXT_SHOWN],
+            number=entry.number,
+            code=entry.problem,
+            severity=entry.severity,
+            params=entry.params,
+        )
+        for entry in first
+    )
+
+
+def _group(key: str, entries: Sequence[Entry]) -> Group:
+    return Group(key=key, count=len(entries), head=tuple(entry.number for entry in entries[:SHOWN]))
+
+
+def _advice(groups: Mapping[str, Sequence[Entry]], purpose: Purpose) -> tuple[str, ...]:
+    """Return what a port's requester should know; the wizard is for user numbers of one order."""
+    if purpose.case_type is not CaseType.PORT_IN:
+        return ()
+    count = sum(map(len, groups.values()))
+    of_users = len(groups) == 1 and groups.keys() <= {_TOLL, _USER}
+    door = {
+        Advice.DESK_ONLY: count > WIZARD_MOST,
+        Advice.WIZARD: of_users and count <= WIZARD_MOST,
+        Advice.PORT_AS_ONE: _share_a_block(groups.get(_USER, ()), groups.get(_SERVICE, ())),
+    }
+    return tuple(advice for advice, holds in door.items() if holds)
+
+
+def _share_a_block(users: Iterable[Entry], services: Iterable[Entry]) -> bool:
+    """Return whether a user number and a service number follow each other."""
+    usage = {int(e.number): _USER for e in users} | {int(e.number): _SERVICE for e in services}
+    return any(
+        after - before == 1 and usage[before] != usage[after]
+        for before, after in pairwise(sorted(usage))
+    )
