@@ -1,0 +1,131 @@
+"""Workbooks (XLSX) as tables of text: the cells as somebody sees them, numbers digit by digit.
+
+Excel keeps 15 significant digits of a number. A numeric cell of up to 15 digits is therefore exact;
+a longer one has lost digits, and is spelled with an exponent so that nobody takes it for a number.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from typing import Final
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from cases.errors import Rejected
+from cases.lists import MOST
+
+EXACT: Final = 10.0**15
+"""Below this a numeric cell is what was typed."""
+LOOKED_AT: Final = 1_000
+"""Rows of a sheet that tell whether there are numbers in it."""
+
+_PHONE_LIKE: Final = re.compile(r"\D{0,4}(\d[^\w+]{0,3}){7,}\D{0,20}")
+
+MOST_INFLATED: Final = 150 * 1024 * 1024
+"""Bytes that all parts of a workbook may come to; the largest list that is taken has a tenth."""
+_ENCRYPTED: Final = 1
+_DATED: Final = re.compile(r"\d{4}-\d\d-\d\d")
+
+Value = int | float | str | bool | time | date | datetime | timedelta
+Table = list[tuple[int, list[str]]]
+"""The line, from 1, and its cells."""
+
+
+def table(content: bytes) -> Table:
+    """Return the first visible sheet with telephone numbers, else the first with anything at all.
+
+    Hidden rows and columns are read too. Raises `Rejected` with `list_too_long` for more rows than
+    a list may have, and with `file_damaged`, `file_locked` or `file_absurd` for what is no
+    workbook that can be read.
+    """
+    _require_bounded(content)
+    try:
+        with CalamineWorkbook.from_object(io.BytesIO(content)) as book:
+            return _chosen(_visible(book))
+    except PasswordError as error:
+        raise Rejected("file_locked") from error
+    except CalamineError as error:
+        raise Rejected("file_damaged") from error
+
+
+def _require_bounded(content: bytes) -> None:
+    """Refuse what would inflate to too much by its own account; that it is true, is known.
+
+    Whoever stored the file has unpacked it once, part by part, and held nothing.
+    """
+    try:
+        with ZipFile(io.BytesIO(content)) as archive:
+            parts = archive.infolist()
+    except (BadZipFile, NotImplementedError, ValueError) as error:
+        raise Rejected("file_damaged") from error
+    if any(part.flag_bits & _ENCRYPTED for part in parts):
+        raise Rejected("file_locked")
+    if sum(part.file_size for part in parts) > MOST_INFLATED:
+        raise Rejected("file_absurd")
+
+
+def _visible(book: CalamineWorkbook) -> Iterator[CalamineSheet]:
+    for at, sheet in enumerate(book.sheets_metadata):
+        shown = sheet.visible is SheetVisibleEnum.Visible
+        if shown and sheet.typ is SheetTypeEnum.WorkSheet:
+            yield book.get_sheet_by_index(at)
+
+
+def _chosen(sheets: Iterable[CalamineSheet]) -> Table:
+    first: Table = []
+    for sheet in sheets:
+        rows = _read(sheet)
+        if _has_numbers(rows):
+            return rows
+        first = first or rows
+    return first
+
+
+def _read(sheet: CalamineSheet) -> Table:
+    """Return the rows of a sheet that hold anything."""
+    if sheet.start is None:
+        return []
+    spelled = ((line, list(map(_spelled, row))) for line, row in enumerate(sheet.iter_rows(), 1))
+    rows = list(islice(((line, row) for line, row in spelled if any(row)), MOST + 2))
+    # One of them may be the header.
+    if len(rows) > MOST + 1:
+        raise Rejected("list_too_long", most=MOST)
+    return rows
+
+
+def _has_numbers(rows: Table) -> bool:
+    return any(
+        _PHONE_LIKE.fullmatch(cell) is not None and not _DATED.match(cell)
+        for _, row in rows[:LOOKED_AT]
+        for cell in row
+    )
+
+
+def _spelled(value: Value) -> str:
+    """Return a cell's value as text."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        return _digits(value)
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    return str(value)
+
+
+def _digits(value: float) -> str:
+    """Return a number in full if Excel still knows all its digits, else with an exponent."""
+    if abs(value) >= EXACT:
+        return f"{value:.14E}"
+    return str(int(value)) if value.is_integer() else repr(value)
