@@ -34,7 +34,8 @@ LOGIN: Final = "https://login.microsoftonline.com"
 _REDIS = ("redis", "rediss", "redis+cluster", "redis+sentinel", "unix")
 _FILES = ("s3", "az", "gs", "file")
 _MAIL = ("smtp", "smtps")
-_WITHOUT_HOST = ("unix", "file")
+_SCANNER = ("clamd", "clamd+unix")
+_WITHOUT_HOST = ("unix", "file", "clamd+unix")
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _PORTS = range(1, 65536)
 
@@ -148,6 +149,14 @@ def _files_url(value: str) -> str:
     return value
 
 
+def _scanner_url(value: str) -> str:
+    parts = _split(value, _SCANNER)
+    _check_port(parts)
+    if parts.scheme == "clamd" and (parts.path.strip("/") or parts.query or "@" in parts.netloc):
+        raise ValueError("must be clamd://host:port and no more")
+    return value
+
+
 def _web_url(value: str) -> str:
     parts = _split(value, ("https", "http"))
     _check_port(parts)
@@ -236,6 +245,7 @@ class Settings(BaseSettings):
 
     service_url_hosts: Hosts = SERVICE_URL_HOSTS
     file_hosts: Hosts = FILE_HOSTS
+    scanner_url: Annotated[str, AfterValidator(_scanner_url)] | None = None
     api_tokens: Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)] = ()
     smtp_url: MailUrl | None = None
     mail_from: Annotated[str, AfterValidator(_address)] | None = None

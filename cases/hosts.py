@@ -40,6 +40,11 @@ class HostList:
         """Returns this list with further entries."""
         return HostList(self.entries | HostList.of(entries).entries)
 
+    @property
+    def has_loopback(self) -> bool:
+        """Tells whether a loopback host is named."""
+        return any(is_loopback(re.sub(r":[0-9]+$", "", entry)) for entry in self.entries)
+
     def allows(self, url: str) -> bool:
         """Tells whether a URL is on the list: https on port 443, or a loopback host named here."""
         parts = _URL.fullmatch(url)

@@ -9,6 +9,10 @@ from aiohttp.resolver import ThreadedResolver
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 _LOW_32 = 0xFFFFFFFF
+_NOWHERE = tuple(
+    ipaddress.ip_network(network) for network in ("fec0::/10", "3fff::/20", "192.88.99.0/24")
+)
+"""Networks that nobody's server is in, and that `ipaddress` takes for public ones."""
 
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -47,7 +51,8 @@ def acceptable(host: str, address: str, *, loopback: bool) -> bool:
         return False
     if found.is_loopback:
         return loopback and (host.lower() == "localhost" or _literal(host) is not None)
-    return found.is_global and not found.is_multicast
+    elsewhere = found.is_multicast or found.is_reserved or any(found in net for net in _NOWHERE)
+    return found.is_global and not elsewhere
 
 
 def literal_refused(host: str, *, loopback: bool) -> bool:

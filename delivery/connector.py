@@ -22,13 +22,17 @@ CONNECTIONS: Final = 1024
 KEEP_ALIVE: Final = 55.0
 DNS_CACHE: Final = 60
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
-DOWNLOAD_TIMEOUT: Final = aiohttp.ClientTimeout(total=60, connect=5, sock_read=20)
+DOWNLOAD_TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=5, sock_read=10)
+DOWNLOADS_PER_HOST: Final = 16
+"""So that one host that answers slowly, or never, leaves the others their connections."""
 ANSWER_CAP: Final = 64 * 1024
 ROSTER_CAP: Final = 1024 * 1024
 ROSTER_PAGES: Final = 50
 CHUNK: Final = 64 * 1024
 LONGEST_WAIT: Final = timedelta(hours=1)
 
+_PASTED = re.compile(r"(?:/[\w-]+)*/v3/attachments/[A-Za-z0-9][\w.~-]*/views/\w+", re.ASCII)
+"""The path of a picture that lies at the connector; any of its regions has such paths."""
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 _SUBCODE = re.compile(r'"subCode"\s*:\s*"([A-Za-z0-9_.-]{1,64})"')
 _BY_STATUS: Final = {
@@ -57,15 +61,27 @@ def open_session(connections: int = CONNECTIONS) -> aiohttp.ClientSession:
     )
 
 
-def open_file_session(*, loopback: bool = False, connections: int = 64) -> aiohttp.ClientSession:
-    """Open the session that fetches files of others: it reaches public addresses only."""
+def open_file_session(
+    *,
+    loopback: bool = False,
+    connections: int = 64,
+    timeout: aiohttp.ClientTimeout = DOWNLOAD_TIMEOUT,
+) -> aiohttp.ClientSession:
+    """Open the session that fetches files of others: it reaches public addresses only.
+
+    It unpacks nothing: a packed answer could unpack to any size.
+    """
     pool = aiohttp.TCPConnector(
         limit=connections,
+        limit_per_host=DOWNLOADS_PER_HOST,
         ttl_dns_cache=DNS_CACHE,
         resolver=PublicResolver(loopback=loopback),
     )
     return aiohttp.ClientSession(
-        connector=pool, cookie_jar=aiohttp.DummyCookieJar(), timeout=DOWNLOAD_TIMEOUT
+        connector=pool,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        timeout=timeout,
+        auto_decompress=False,
     )
 
 
@@ -187,31 +203,51 @@ class TeamsConnector:
         more = f"&continuationToken={_quoted(token)}" if token else ""
         return await self._call("GET", service_url, path + more, cap=ROSTER_CAP)
 
-    async def download(self, url: str) -> AsyncIterator[bytes]:
+    async def download(self, url: str, service_url: str = "") -> AsyncIterator[bytes]:
         """Stream a file from an allowed host, without credentials; raises `Rejected`.
 
+        A picture that was pasted into the chat lies at the connector of `service_url`, the one of
+        the activity that brought it, and is fetched from there with the bot's token.
         `file_host`: the URL leads elsewhere; `file_unreachable`: it cannot be had, or not whole.
         """
-        where = self._file_url(url)
-        # Bytes as they lie there: a packed answer could unpack to any size.
-        plain = {"Accept-Encoding": "identity"}
+        where, token = await self._leave_to_fetch(url, service_url)
+        headers = {"Accept-Encoding": "identity"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
         try:
-            async with self._files.get(where, headers=plain, allow_redirects=False) as answer:
-                if answer.status != 200:
-                    raise Rejected("file_unreachable", status=answer.status)
+            async with self._files.get(where, headers=headers, allow_redirects=False) as answer:
+                if token and answer.status == 401:
+                    self._tokens.refused(token)
+                _require_plain(answer)
                 async for chunk in answer.content.iter_chunked(CHUNK):
                     yield chunk
         except (aiohttp.ClientError, OSError, TimeoutError, UnicodeError) as error:
             raise Rejected("file_unreachable") from error
 
-    def _file_url(self, url: str) -> URL:
+    async def _leave_to_fetch(self, url: str, service_url: str) -> tuple[URL, str]:
+        """Return where to fetch a file and the token to show there, empty for most."""
+        if not self._is_pasted(url, service_url):
+            return self._file_url(url), ""
         try:
-            where = URL(url, encoded=url.isascii())
-        except ValueError:
-            raise Rejected("file_host") from None
-        host = where.host or ""
+            return URL(url, encoded=True), await self._tokens.token()
+        except LoginFailed:
+            raise Rejected("file_unreachable") from None
+
+    def _is_pasted(self, url: str, service_url: str) -> bool:
+        """Tell whether a URL is a picture at the very connector that an activity came from."""
+        allowed = self._allowed.service
+        if not service_url or not allowed(service_url) or not allowed(url):
+            return False
+        there, connector = _parsed(url), _parsed(service_url)
+        # Nothing may stand behind the path, where it could change what is asked for.
+        return _origin(there) == _origin(connector) and bool(
+            _PASTED.fullmatch(str(there.relative()))
+        )
+
+    def _file_url(self, url: str) -> URL:
+        where = _parsed(url)
         loopback = self._allowed.file_loopback
-        if not self._allowed.file(url) or literal_refused(host, loopback=loopback):
+        if not self._allowed.file(url) or literal_refused(where.host or "", loopback=loopback):
             raise Rejected("file_host")
         return where
 
@@ -266,6 +302,24 @@ class TeamsConnector:
         wait = retry_after(response.headers.get("Retry-After", ""), self._clock())
         why = f"{response.status} {_why(said)}".strip()
         return Outcome(classified(response.status), retry_after=wait, why=why)
+
+
+def _parsed(url: str) -> URL:
+    try:
+        return URL(url, encoded=url.isascii())
+    except ValueError:
+        raise Rejected("file_host") from None
+
+
+def _origin(url: URL) -> tuple[str, str, int | None]:
+    return url.scheme.lower(), (url.host or "").lower(), url.port
+
+
+def _require_plain(answer: aiohttp.ClientResponse) -> None:
+    """Refuse whatever is not the file itself as it lies there; raises `Rejected`."""
+    packed = answer.headers.get("Content-Encoding", "identity").strip().lower()
+    if answer.status != 200 or packed != "identity":
+        raise Rejected("file_unreachable", status=answer.status)
 
 
 def classified(status: int) -> Sent:

@@ -102,6 +102,14 @@ def test_knows_loopback(host: str) -> None:
     assert is_loopback(host)
 
 
+@pytest.mark.parametrize(
+    "entries, found",
+    [("127.0.0.1:80", True), ("[::1]:80", True), ("localhost", True), (".x.com,a.b:443", False)],
+)
+def test_knows_whether_it_names_loopback(entries: str, found: bool) -> None:
+    assert HostList.parse(entries).has_loopback is found
+
+
 @pytest.mark.parametrize("host", ["", "0.0.0.0", "::", "10.0.0.1", "localhost.evil.com", "127.1"])
 def test_knows_what_is_not_loopback(host: str) -> None:
     assert not is_loopback(host)

@@ -63,6 +63,7 @@ def test_production(monkeypatch: pytest.MonkeyPatch) -> None:
             "SMTP_URL": "smtps://u:p@mail.example.com:465",
             "MAIL_FROM": "desk@example.com",
             "SERVICE_URL_HOSTS": "127.0.0.1:9000,Example.com",
+            "SCANNER_URL": "clamd://scanner:3310",
         },
     )
     assert settings.app_id == GUID.lower()
@@ -74,6 +75,7 @@ def test_production(monkeypatch: pytest.MonkeyPatch) -> None:
         ("token-2", "two"),
     ]
     assert settings.service_url_hosts.entries == {"127.0.0.1:9000", "example.com"}
+    assert settings.scanner_url == "clamd://scanner:3310"
     assert "p4ss" not in repr(settings)
 
 
@@ -132,6 +134,12 @@ def test_a_managed_identity_needs_no_password(monkeypatch: pytest.MonkeyPatch) -
         ({"API_TOKENS": f"a:{SECRET},:{SECRET}"}, "API_TOKENS: entry 2 must be"),
         ({"API_TOKENS": f"a:{SECRET},a:{SECRET}2"}, "API_TOKENS: has two tokens of one name"),
         ({"SERVICE_URL_HOSTS": "https://x"}, "SERVICE_URL_HOSTS: 'https://x' is not a host"),
+        ({"SCANNER_URL": "tcp://x"}, "SCANNER_URL: must start with one of clamd://, clamd+unix"),
+        ({"SCANNER_URL": "clamd://"}, "SCANNER_URL: names no host"),
+        ({"SCANNER_URL": "clamd://x:99999"}, "SCANNER_URL: has a port"),
+        ({"SCANNER_URL": "clamd://x/scan"}, "SCANNER_URL: must be clamd://host:port"),
+        ({"SCANNER_URL": f"clamd://u:{SECRET}@x"}, "SCANNER_URL: must be clamd://host:port"),
+        ({"SCANNER_URL": "clamd+unix://clamd.sock"}, "SCANNER_URL: needs a full path"),
         ({"FILE_HOSTS": "x:80"}, "FILE_HOSTS: 'x:80' has a port"),
         ({"SMTP_URL": f"http://{SECRET}@x"}, "SMTP_URL: must start"),
         ({"SMTP_URL": "smtp://x"}, "MAIL_FROM: must be an address"),

@@ -1,15 +1,19 @@
 """Every answer of the wire, over a real socket, and what is known of the message after it."""
 
+import asyncio
+import gzip
 import socket
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from cases.errors import Rejected
+from cases.hosts import HostList
 from cases.ports import Member, Outcome, Sent
 from delivery.addresses import PublicResolver, acceptable
 from delivery.connector import TeamsConnector, retry_after
@@ -286,8 +290,8 @@ async def test_takes_no_half_roster(there: Teams, wire: TeamsConnector) -> None:
 # -- files -----------------------------------------------------------------------------------
 
 
-async def fetched(wire: TeamsConnector, url: str) -> bytes:
-    return b"".join([piece async for piece in wire.download(url)])
+async def fetched(wire: TeamsConnector, url: str, service_url: str = "") -> bytes:
+    return b"".join([piece async for piece in wire.download(url, service_url)])
 
 
 async def test_downloads_a_file_without_credentials(there: Teams) -> None:
@@ -302,7 +306,14 @@ async def test_downloads_a_file_without_credentials(there: Teams) -> None:
     assert not {"Authorization", "Cookie"} & set(asked.headers)
 
 
-@pytest.mark.parametrize("answer", [says(302, None, Location="/x"), says(404), drops])
+async def test_follows_no_redirect(there: Teams, wire: TeamsConnector) -> None:
+    there.will(says(302, None, Location="/x"), says(200))
+    with pytest.raises(Rejected, match="file_unreachable"):
+        await fetched(wire, there.url + "x")
+    assert len(there.asked) == 1
+
+
+@pytest.mark.parametrize("answer", [says(404), says(500), drops])
 async def test_says_that_a_file_cannot_be_had(
     there: Teams, wire: TeamsConnector, answer: Answer
 ) -> None:
@@ -321,6 +332,108 @@ async def test_says_that_a_file_came_in_part(there: Teams, wire: TeamsConnector)
     there.will(breaks)
     with pytest.raises(Rejected, match="file_unreachable"):
         await fetched(wire, there.url + "x")
+
+
+@pytest.mark.parametrize("packed", ["gzip", "deflate", "br", "identity, gzip"])
+async def test_unpacks_no_answer(there: Teams, wire: TeamsConnector, packed: str) -> None:
+    async def bomb(_request: web.Request) -> web.StreamResponse:
+        body = gzip.compress(bytes(50_000_000))
+        return web.Response(body=body, headers={"Content-Encoding": packed})
+
+    there.will(bomb)
+    with pytest.raises(Rejected, match="file_unreachable"):
+        await fetched(wire, there.url + "x")
+    assert there.asked[0].headers["Accept-Encoding"] == "identity"
+
+
+@pytest.mark.parametrize("pause", [0.05, 5.0], ids=["drop by drop", "not at all"])
+async def test_a_slow_host_holds_nobody_up(there: Teams, pause: float) -> None:
+    async def slow(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000"})
+        await response.prepare(request)
+        for _ in range(1000):
+            await response.write(b"x")
+            await asyncio.sleep(pause)
+        return response
+
+    there.will(slow)
+    brief = aiohttp.ClientTimeout(total=0.5, connect=0.2, sock_read=0.2)
+    async with connector(file_timeout=brief) as wire, asyncio.timeout(5):
+        with pytest.raises(Rejected, match="file_unreachable"):
+            await fetched(wire, there.url + "x")
+
+
+PICTURE = "v3/attachments/0-weu-d1-abc/views/original"
+
+
+async def test_fetches_a_pasted_picture_with_its_token(there: Teams) -> None:
+    async def picture(_request: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"\x89PNG", content_type="image/png")
+
+    async with connector(Secret(), allows_file=lambda _url: False) as wire:
+        there.will(picture, picture)
+        assert await fetched(wire, there.url + PICTURE, there.url) == b"\x89PNG"
+        deeper = there.url + "72f988bf-0000/"
+        assert await fetched(wire, there.url + PICTURE, deeper) == b"\x89PNG"
+    assert {asked.headers["Authorization"] for asked in there.asked} == {"Bearer s3cret"}
+
+
+async def test_shows_its_token_for_no_other_picture(there: Teams) -> None:
+    """Each of these would go to a host that files are taken from, so it goes without the token."""
+    other = there.url.replace("127.0.0.1", "localhost")
+    asks = [
+        (there.url + PICTURE, ""),
+        (there.url + PICTURE, other),
+        (other + PICTURE, there.url),
+        (there.url + "v3/conversations/19:x/members", there.url),
+        (there.url + PICTURE + "?x=1", there.url),
+        (there.url + PICTURE + "/../../../conversations", there.url),
+        (there.url + "v3/attachments/../views/original", there.url),
+        (there.url + "v3/attachments/%2e%2e/views/original", there.url),
+        (there.url + "x/%2e%2e/" + PICTURE, there.url),
+        (there.url + "..//" + PICTURE, there.url),
+    ]
+    secret = Secret()
+    async with connector(secret) as wire:
+        there.will(*[says(200)] * len(asks))
+        for url, service in asks:
+            await fetched(wire, url, service)
+    assert len(there.asked) == len(asks)
+    assert not [asked.path for asked in there.asked if "Authorization" in asked.headers]
+    assert secret.asked == 0
+
+
+@pytest.mark.parametrize(
+    "url, service",
+    [
+        ("https://smba.example/emea/" + PICTURE, "https://smba.example/emea/"),
+        ("https://smba.example@evil.example/" + PICTURE, "https://smba.example/emea/"),
+        ("http://smba.trafficmanager.net/emea/" + PICTURE, "https://smba.trafficmanager.net/emea/"),
+        ("https://smba.trafficmanager.net:444/" + PICTURE, "https://smba.trafficmanager.net/emea/"),
+        ("https://evil.example/" + PICTURE, "https://smba.trafficmanager.net/emea/"),
+        ("//smba.trafficmanager.net/" + PICTURE, "https://smba.trafficmanager.net/emea/"),
+        ("https://smba.trafficmanager.net\\@evil.example/", "https://smba.trafficmanager.net/"),
+    ],
+)
+async def test_fetches_pictures_from_the_connector_only(url: str, service: str) -> None:
+    secret, hosts = Secret(), HostList.parse("smba.trafficmanager.net")
+    async with connector(secret, allows=hosts.allows, allows_file=lambda _url: False) as wire:
+        with pytest.raises(Rejected, match="file_host"):
+            await fetched(wire, url, service)
+    assert secret.asked == 0
+
+
+async def test_a_picture_that_is_refused_is_no_picture(there: Teams) -> None:
+    secret = Secret()
+    async with connector(secret) as wire:
+        there.will(says(401), says(302, None, Location="https://evil.example/"))
+        for _ in range(2):
+            with pytest.raises(Rejected, match="file_unreachable"):
+                await fetched(wire, there.url + PICTURE, there.url)
+    assert secret.dropped == ["s3cret"]
+    async with connector(Secret(LoginFailed("no"))) as wire:
+        with pytest.raises(Rejected, match="file_unreachable"):
+            await fetched(wire, there.url + PICTURE, there.url)
 
 
 @pytest.mark.parametrize("url", ["https://evil.example/x", "file:///etc/passwd", "", "http://["])
@@ -359,6 +472,17 @@ async def test_fetches_nothing_from_inside(there: Teams) -> None:
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::a00:1", False),
         ("2002:a00:1::", False),
+        ("::ffff:127.0.0.1", False),
+        ("::10.0.0.1", False),
+        ("::", False),
+        ("64:ff9b:1::a00:1", False),
+        ("2001:0:a00:1::", False),
+        ("fec0::1", False),
+        ("ff02::1", False),
+        ("192.0.0.170", False),
+        ("198.18.0.1", False),
+        ("240.0.0.1", False),
+        ("255.255.255.255", False),
         ("x", False),
     ],
 )

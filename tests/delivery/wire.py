@@ -12,7 +12,13 @@ import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from delivery.connector import Allowed, TeamsConnector, open_file_session, open_session
+from delivery.connector import (
+    DOWNLOAD_TIMEOUT,
+    Allowed,
+    TeamsConnector,
+    open_file_session,
+    open_session,
+)
 from delivery.tokens import NoToken, Tokens
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -85,8 +91,10 @@ async def connector(
     allows_file: Callable[[str], bool] = lambda _url: True,
     loopback: bool = True,
     seconds: float = 0.3,
+    file_timeout: aiohttp.ClientTimeout = DOWNLOAD_TIMEOUT,
 ) -> AsyncIterator[TeamsConnector]:
-    async with open_session() as session, open_file_session(loopback=loopback) as files:
+    fetching = open_file_session(loopback=loopback, timeout=file_timeout)
+    async with open_session() as session, fetching as files:
         yield TeamsConnector(
             session,
             files,
