@@ -21,7 +21,7 @@ import uvloop
 from aiohttp import web
 
 from cases.model import Person, Recipient
-from cases.ports import Limit
+from cases.ports import Limit, Opening
 from cases.vocabulary import Audience, NoticeKind
 from delivery.connector import Allowed, TeamsConnector, open_file_session, open_session
 from delivery.limits import Limits
@@ -98,7 +98,7 @@ async def ours(
     outbox = RedisOutbox(server)
     cases, people = RedisCases(server, outbox.ring), RedisPeople(server)
     opened = case(f"draft-{turn}")
-    made = await cases.create(opened, event(f"open-{turn}"), ())
+    made = await cases.create(Opening(opened, event(f"open-{turn}")))
     to = tuple(Recipient(audience=Audience.PERSON, user=f"u-{at}") for at in range(count))
     said = comment(opened.but(number=made.number), f"c-{turn}", to=to)
     assert said.notices[0].kind is NoticeKind.MESSAGE

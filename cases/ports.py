@@ -4,12 +4,15 @@ Every call may raise `Unavailable`; then nothing of it was saved, or the caller 
 all writes are idempotent by the ids that their caller names.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from pydantic import JsonValue
+
+from cases.findings import Purpose, Summary
 from cases.model import (
     Case,
     Change,
@@ -28,6 +31,19 @@ from cases.vocabulary import View
 
 Clock = Callable[[], datetime]
 """Tells the present instant, aware and in UTC."""
+NumbersOf = Callable[[str, JsonValue], Awaitable[Sequence[str]]]
+"""Returns all numbers of a tenant's number list, by the value of its field."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A case that is to be, the event that opens it, and who hears of it."""
+
+    case: Case
+    event: Event
+    notices: Sequence[Notice] = ()
+    claim: str = ""
+    """What `Ledger.claim` returned for its numbers; from now on these are its own."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,13 @@ class Created:
 
     number: str
     again: bool
+    others: tuple[str, ...] = ()
+    """The numbers of the other parts, if the draft became a batch."""
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The numbers of all cases that the draft became, in the order of the parts."""
+        return (self.number, *self.others)
 
 
 class Applied(StrEnum):
@@ -51,10 +74,12 @@ class Applied(StrEnum):
 class CaseStore(Protocol):
     """Cases, their timelines and indexes, and the notices that come with each change."""
 
-    async def create(self, case: Case, event: Event, notices: Sequence[Notice]) -> Created:
-        """Draw the number and save case, event, indexes, notices and tombstone in one step.
+    async def create(self, first: Opening, *others: Opening) -> Created:
+        """Draw the numbers and save cases, events, indexes, notices and tombstone in one step.
 
-        Idempotent by `case.uid`, the draft's id.
+        The others are the further parts of a batch: all of them are made or none is. Idempotent by
+        the `uid` of the first, which is the draft's id: what the draft became is what is returned,
+        whatever it is to become now.
         """
         ...
 
@@ -82,6 +107,29 @@ class CaseStore(Protocol):
         self, tenant: str, user: str | None, view: View, cursor: str = "", size: int = 10
     ) -> Page:
         """Return cases of the tenant, newest first; with a user, those they opened or watch."""
+        ...
+
+    async def batch(self, tenant: str, batch: str) -> tuple[Case, ...]:
+        """Return the parts of a batch in their order; none if there is no such batch."""
+        ...
+
+
+class Ledger(Protocol):
+    """Which numbers are in which open case of a tenant; no tenant sees another's."""
+
+    async def claim(self, tenant: str, uid: str, numbers: Sequence[str]) -> str:
+        """Write down that a case which is about to be created has these numbers, in E.164.
+
+        Return the claim, which goes into the case's `Opening`: it counts from then on, and only
+        while the case is open, so that closing and reopening need no call. Idempotent.
+        """
+        ...
+
+    async def busy(self, tenant: str, numbers: Sequence[str], but: str = "") -> dict[str, str]:
+        """Return the case number by number, of those that are in an open case; the newest one's.
+
+        `but` is the `uid` of a case, or the id of a batch, that does not count.
+        """
         ...
 
 
@@ -485,17 +533,41 @@ class Connector(Protocol):
         """Return a team's members, all pages of them; none if unreachable."""
         ...
 
-    def download(self, url: str) -> AsyncIterator[bytes]:
-        """Stream a file from an allowed host, without credentials; raises `Rejected`."""
+    def download(self, url: str, service_url: str = "") -> AsyncIterator[bytes]:
+        """Stream a file from an allowed host, without credentials; raises `Rejected`.
+
+        What lies at the connector of `service_url`, and only that, is fetched with the bot's token.
+        """
         ...
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A file that someone dropped into a chat: where it is to be had, and what it calls itself."""
+    """A file that someone dropped into a chat, or a picture that was pasted: where it is to be had.
+
+    Nothing of it can be trusted but `service_url`.
+    """
 
     name: str
+    """What it is called where people read it: one line, not too long, nothing in it reversed."""
     url: str
+    named: str = ""
+    """What it calls itself, in full, where that is something else."""
+    service_url: str = ""
+    """For a pasted picture, the verified service URL of the activity that brought it."""
+    place: int = 1
+    """Its place among the files of one message, from 1."""
+
+
+class Scanner(Protocol):
+    """Looks for viruses in a file that waits, before it counts as stored."""
+
+    async def scan(self, path: str) -> str:
+        """Return the name of what was found in the file, empty if it is clean.
+
+        Raises `Unavailable` if there is no answer, or none that says either.
+        """
+        ...
 
 
 class Receiver(Protocol):
@@ -511,4 +583,39 @@ class Receiver(Protocol):
 
     async def save(self, tenant: str, name: str, content: bytes) -> FileRef:
         """Store a file that we made ourselves."""
+        ...
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A number list after its check."""
+
+    summary: Summary
+    report: bytes
+    """A CSV of all rows and what was found of each."""
+    clean: bytes
+    """A CSV with the header `PhoneNumber` and the numbers that are right, each once."""
+    parts: tuple[bytes, ...]
+    """The same for each of the summary's groups."""
+
+
+class Checks(Protocol):
+    """Checks number lists of any size; no other turn waits for it."""
+
+    async def check(
+        self,
+        tenant: str,
+        source: str | FileRef,
+        purpose: Purpose,
+        language: str,
+        progress: Callable[[int, int], None] | None = None,
+        but: str = "",
+    ) -> Checked:
+        """Return what there is to say of a list that was typed or stored.
+
+        `progress` hears how many rows of how many are done, in rising order up to all of them; a
+        short list is done without. `but` is the `uid` of a case, or the id of a batch, whose own
+        numbers are no doubles. Raises `Rejected` for what is no list, and `NotFound` for a file
+        that is not there.
+        """
         ...

@@ -4,14 +4,15 @@ A case is a hash: `opened` has the members as they were at first, and each membe
 since has a field of its own, so that two changes that touch different members lose nothing.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from pydantic_core import to_json
 
+from cases.batches import MOST_PARTS
 from cases.errors import NotFound, Rejected
 from cases.model import Case, Change, Event, Notice, Page, Recipient
-from cases.ports import Applied, Created
+from cases.ports import Applied, Created, Opening
 from cases.vocabulary import Audience, Guard, View
 from storage import scripts
 from storage.keys import (
@@ -42,12 +43,13 @@ class RedisCases:
         self._server = server
         self._ring = ring
 
-    async def create(self, case: Case, event: Event, notices: Sequence[Notice]) -> Created:
-        """Make the draft's case, or return the one that it became before."""
-        keys = of_tenant(case.tenant)
-        sequence, again = await self._server.save(_creation(keys, case, event, notices))
+    async def create(self, first: Opening, *others: Opening) -> Created:
+        """Make the draft's case, or the parts of its batch, or return what it became before."""
+        keys = of_tenant(first.case.tenant)
+        again, made = await self._server.save(_creation(keys, (first, *others)))
         self._ring(keys.partition)
-        return Created(Place(keys.partition, sequence).number, bool(again))
+        number, *rest = (Place(keys.partition, int(sequence)).number for sequence in made)
+        return Created(number, bool(again), tuple(rest))
 
     async def load(self, number: str) -> Case | None:
         """Return the case with this number."""
@@ -103,6 +105,16 @@ class RedisCases:
         )
         return Page(cases=cases, cursor=found[-1][0].decode() if more else "")
 
+    async def batch(self, tenant: str, batch: str) -> tuple[Case, ...]:
+        """Return the parts of a batch in their order."""
+        keys = of_tenant(tenant)
+        places = (keys.batch(batch), keys.cases)
+        found, _ = await self._server.run(Call(scripts.PAGE, places, ("+inf", MOST_PARTS)))
+        return tuple(
+            _case(Place(keys.partition, int(sequence)), fields)
+            for sequence, fields in reversed(found)
+        )
+
 
 def lane_of(tenant: str, uid: str, to: Recipient) -> str:
     """Return the lane of a recipient: one for each person, and in the channel one for each case."""
@@ -110,25 +122,34 @@ def lane_of(tenant: str, uid: str, to: Recipient) -> str:
     return f"{of_tenant(tenant).digest}:{to.audience}:{owner}"
 
 
-def _creation(keys: TenantKeys, case: Case, event: Event, notices: Sequence[Notice]) -> Call:
+def _creation(keys: TenantKeys, openings: Sequence[Opening]) -> Call:
+    """Return the call that makes the cases of one draft: they differ in what is asked for only."""
+    case = openings[0].case
     views = (View.ALL, View.OPEN if case.is_open else View.CLOSED)
     people = ("", *dict.fromkeys((case.requester.user, *case.watchers)))
     lists = [keys.listing(view) + user for view in views for user in people]
-    opened = case.model_dump_json(exclude=set(_APART))
     return Call(
         scripts.CREATE,
         (
             *(keys.sequence, keys.cases, keys.events, keys.draft(case.uid)),
             *(keys.drafts_of(case.requester.user), keys.due, keys.lanes, keys.notices),
+            *(keys.batch(case.uid), keys.claims),
             *lists,
         ),
         (
             *(case.uid, case.requester.user, case.created.isoformat(), seconds(TOMBSTONE_TTL)),
-            *(opened, to_json(case.status), to_json(case.watchers), _item(event)),
-            *(case.tenant, len(lists)),
-            *_queued(case, notices),
+            *(to_json(case.status), to_json(case.watchers), case.tenant, len(openings)),
+            *(part for opening in openings for part in _opened(opening)),
         ),
     )
+
+
+def _opened(opening: Opening) -> Iterator[str | int]:
+    yield opening.case.model_dump_json(exclude=set(_APART))
+    yield _item(opening.event)
+    yield opening.claim
+    yield len(opening.notices)
+    yield from _queued(opening.case, opening.notices)
 
 
 def _alteration(place: Place, change: Change) -> Call:
@@ -148,6 +169,7 @@ def _alteration(place: Place, change: Change) -> Call:
             *(before.tenant, seconds(DEED_TTL), before.requester.user),
             *(len(members), *members),
             *_queued(before, change.notices),
+            *(part for other in change.redrawn for part in _queued(other.case, other.notices)),
         ),
     )
 
@@ -168,13 +190,15 @@ def _members(before: Case, after: Case) -> list[str | bytes]:
 
 
 def _queued(case: Case, notices: Iterable[Notice]) -> list[str]:
-    """Return id, lane and JSON of each notice; the script adds the case."""
+    """Return id, lane, case and JSON of each notice; the number of a new case is not known yet."""
+    place = place_of(case.number)
     return [
         part
         for notice in notices
         for part in (
             notice.id,
             lane_of(case.tenant, case.uid, notice.to),
+            str(place.sequence) if place else "",
             notice.model_dump_json(exclude={"case"}),
         )
     ]

@@ -41,6 +41,9 @@ DEAD_TTL: Final = timedelta(days=90)
 MISSED_TTL: Final = timedelta(hours=24)
 """Who comes back later than this is told of cases by looking, not by old news."""
 
+BLOCK: Final = 250
+"""Telephone numbers of one hash: few enough for a server to keep them packed and find them fast."""
+
 _NUMBER = re.compile(r"TNS-([0-9]{6,15})", re.ASCII)
 
 
@@ -148,6 +151,19 @@ class TenantKeys(PartitionKeys):
     def emails(self) -> str:
         """A hash: e-mail address, lower case -> user."""
         return f"{self.prefix}emails:{self.digest}"
+
+    @cached_property
+    def claims(self) -> str:
+        """A hash: claim on numbers -> sequence of its case, once that is made."""
+        return f"{self.prefix}claims:{self.digest}"
+
+    def holders(self, block: int) -> str:
+        """A hash of a block of telephone numbers: place in it -> claims, the latest first."""
+        return self._of("holders", str(block))
+
+    def batch(self, batch: str) -> str:
+        """A sorted set of the sequence numbers of a batch's cases, in the order of the parts."""
+        return self._of("batch", batch)
 
     def draft(self, draft_id: str) -> str:
         """The hash of a draft, or its tombstone."""

@@ -22,6 +22,8 @@ CHANGE: Final = Script("change", "clock", "queue")
 READ: Final = Script("read")
 EVENT: Final = Script("event")
 PAGE: Final = Script("page")
+CLAIMS: Final = Script("claims")
+BUSY: Final = Script("busy")
 
 TAKE: Final = Script("take")
 PUT: Final = Script("put", "clock", "revive", "remember")

@@ -1,8 +1,7 @@
 -- Applies one deed to a case if it was not applied before and the guard holds.
 -- KEYS case, timeline, deed, due, lanes:, notices:, list all:, list before:, list after:
 -- ARGV guard's member, its value, sequence, event, tenant, deed's seconds, requester,
---      how many of the next are names and values of members, these, then id, lane and JSON of
---      each notice
+--      how many of the next are names and values of members, these, then the notices as in `queue`
 if redis.call('EXISTS', KEYS[3]) == 1 then
   return 'again'
 end
@@ -47,5 +46,5 @@ if KEYS[8] ~= KEYS[9] or watchers ~= stored[2] then
     redis.call('ZADD', KEYS[9] .. user, ARGV[3], ARGV[3])
   end
 end
-queue(KEYS[4], KEYS[5], KEYS[6], ARGV[3], ARGV[5], last + 1)
+queue(KEYS[4], KEYS[5], KEYS[6], ARGV[3], ARGV[5], last + 1, #ARGV)
 return 'done'

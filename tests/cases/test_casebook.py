@@ -5,12 +5,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 import pytest
+from pydantic import JsonValue
 
 from cases.casebook import TRIES, TRIES_OF_COMMENTS, CaseBook
 from cases.deeds import Deed
-from cases.errors import Conflict, NotAllowed, NotFound, NotPossible, Rejected
-from cases.model import Case, Change, DeskPlace, Event, Notice, Page, Person, Speaker
-from cases.ports import Applied, CaseStore, Created, Directory
+from cases.errors import Conflict, NotAllowed, NotFound, NotPossible, Rejected, Unavailable
+from cases.model import (
+    Case,
+    Change,
+    DeskPlace,
+    Event,
+    Notice,
+    Page,
+    Part,
+    Person,
+    Redrawn,
+    Speaker,
+)
+from cases.papers import covered
+from cases.ports import Applied, CaseStore, Created, Directory, Ledger, Opening
 from cases.vocabulary import CaseType, Role, Status, Verb, View
 from tests.cases.samples import ACME, AGENT, ANN, ANSWERS, BOB, EVE, NOW, draft, file, papers
 
@@ -24,19 +37,33 @@ class Shelf:
     cases: dict[str, Case] = field(default_factory=dict)
     events: dict[str, dict[str, Event]] = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    claims: dict[str, str] = field(default_factory=dict)
+    redrawn: list[Redrawn] = field(default_factory=list)
     stale: int = 0
     tried: int = 0
     asked: list[tuple[str, str | None, View, str]] = field(default_factory=list)
 
-    async def create(self, case: Case, event: Event, notices: Sequence[Notice]) -> Created:
-        for number, known in self.cases.items():
-            if known.uid == case.uid:
-                return Created(number, again=True)
+    async def create(self, first: Opening, *others: Opening) -> Created:
+        made = [
+            number
+            for number, known in self.cases.items()
+            if first.case.uid in {known.uid, known.batch}
+        ]
+        again = bool(made)
+        if not again:
+            made = [self._make(opening) for opening in (first, *others)]
+        return Created(made[0], again, tuple(made[1:]))
+
+    def _make(self, opening: Opening) -> str:
         number = f"TNS-{64 * (len(self.cases) + 1):06d}"
-        self.cases[number] = case.but(number=number)
-        self.events[number] = {event.id: event}
-        self.notices += notices
-        return Created(number, again=False)
+        self.cases[number] = opening.case.but(number=number)
+        self.events[number] = {opening.event.id: opening.event}
+        self.notices += opening.notices
+        self.claims[number] = opening.claim
+        return number
+
+    async def batch(self, tenant: str, batch: str) -> tuple[Case, ...]:
+        return tuple(one for one in self.cases.values() if one.batch == batch)
 
     async def load(self, number: str) -> Case | None:
         return self.cases.get(number)
@@ -59,6 +86,7 @@ class Shelf:
         self.cases[number] = change.after.but(rev=change.before.rev + 1)
         self.events[number][change.key] = change.event
         self.notices += change.notices
+        self.redrawn += change.redrawn
         return Applied.DONE
 
     async def page(
@@ -94,6 +122,23 @@ class People:
         return None
 
 
+@dataclass
+class Register:
+    """A ledger that writes down what it is told."""
+
+    claims: list[tuple[str, str, tuple[str, ...]]] = field(default_factory=list)
+    down: bool = False
+
+    async def claim(self, tenant: str, uid: str, numbers: Sequence[str]) -> str:
+        if self.down:
+            raise Unavailable("down")
+        self.claims.append((tenant, uid, tuple(numbers)))
+        return f"claim on {uid}"
+
+    async def busy(self, tenant: str, numbers: Sequence[str], but: str = "") -> dict[str, str]:
+        raise NotImplementedError
+
+
 def now() -> datetime:
     return NOW
 
@@ -113,6 +158,18 @@ def book(shelf: Shelf, people: People) -> CaseBook:
     store: CaseStore = shelf
     directory: Directory = people
     return CaseBook(store, directory, now)
+
+
+@pytest.fixture
+def register() -> Register:
+    return Register()
+
+
+@pytest.fixture
+def clerk(shelf: Shelf, people: People, register: Register) -> CaseBook:
+    """A case book with a ledger."""
+    ledger: Ledger = register
+    return CaseBook(shelf, people, now, ledger)
 
 
 @pytest.fixture
@@ -160,6 +217,22 @@ class TestOpening:
         }
         assert shelf.cases == {}
 
+    async def test_a_letter_that_was_signed_for_other_answers_is_not_sent(
+        self, book: CaseBook, shelf: Shelf
+    ) -> None:
+        letter = covered((file("loa", "loa.pdf"),), {**ANSWERS, "account_name": "Contoso"})
+        renamed = draft(answers={**ANSWERS, "account_name": "Fabrikam"}, files=letter)
+        with pytest.raises(Rejected) as caught:
+            await book.open(renamed, ANN)
+        assert (caught.value.code, caught.value.params) == ("papers_stale", {"papers": ["loa"]})
+        assert shelf.cases == {}
+        assert (await book.open(draft(files=letter), ANN)).numbers
+
+    async def test_a_split_list_does_not_make_its_letter_stale(self, book: CaseBook) -> None:
+        letter = covered((file("loa", "loa.pdf"),), ANSWERS)
+        parts = tuple(part.but(files=letter) for part in MIXED)
+        assert len((await book.open(draft(files=letter), ANN, parts)).numbers) == 2
+
     async def test_an_inquiry_needs_no_paper(self, book: CaseBook) -> None:
         answers = {**ANSWERS, "category": "general_inquiry"}
         assert (await book.open(draft(answers=answers, files=()), ANN)).number
@@ -167,6 +240,141 @@ class TestOpening:
     async def test_all_papers_are_enough(self, book: CaseBook) -> None:
         complete = draft(answers={**ANSWERS, "country": "MX"}, files=papers(CaseType.PORT_IN, "MX"))
         assert (await book.open(complete, ANN)).number
+
+
+TOLL, TOLL_FREE = "+33123456789", "+33800123456"
+LOAS = (file("loa", mark="1"), file("loa", mark="2"))
+
+
+def parts(*keys: str) -> tuple[Part, ...]:
+    """Parts of a mixed list, each with a letter of authorization of its own."""
+    numbers = {"toll": TOLL, "toll_free": TOLL_FREE}
+    return tuple(
+        Part(key=key, numbers={"count": 1, "numbers": [numbers[key]]}, files=(loa,))
+        for key, loa in zip(keys, LOAS, strict=False)
+    )
+
+
+MIXED = parts("toll", "toll_free")
+
+
+class TestOpeningABatch:
+    async def test_each_part_becomes_a_case(self, book: CaseBook, shelf: Shelf) -> None:
+        created = await book.open(draft(), ANN, MIXED)
+        assert (created.numbers, created.again) == (("TNS-000064", "TNS-000128"), False)
+        first, second = (shelf.cases[number] for number in created.numbers)
+        assert (first.uid, second.uid) == ("draft-1", "draft-1.2")
+        assert [one.group for one in (first, second)] == ["toll", "toll_free"]
+        assert [(one.batch, one.part, one.parts) for one in (first, second)] == [
+            ("draft-1", 1, 2),
+            ("draft-1", 2, 2),
+        ]
+        assert [one.answers["numbers"] for one in (first, second)] == [p.numbers for p in MIXED]
+        assert [one.files for one in (first, second)] == [(LOAS[0],), (LOAS[1],)]
+        assert [e.files for e in shelf.events[second.number].values()] == [(LOAS[1],)]
+        assert len(shelf.notices) == len({one.id for one in shelf.notices}) == 4
+
+    async def test_sent_twice_it_has_the_same_numbers(self, book: CaseBook, shelf: Shelf) -> None:
+        first = await book.open(draft(), ANN, MIXED)
+        again = await book.open(draft(), ANN, MIXED)
+        assert (again.numbers, again.again) == (first.numbers, True)
+        assert len(shelf.cases) == 2
+
+    async def test_one_part_is_a_case_as_ever(self, book: CaseBook, shelf: Shelf) -> None:
+        created = await book.open(draft(), ANN, MIXED[:1])
+        assert created.numbers == (NUMBER,)
+        assert (shelf.cases[NUMBER].batch, shelf.cases[NUMBER].answers) == ("", ANSWERS)
+
+    async def test_each_part_needs_its_papers(self, book: CaseBook, shelf: Shelf) -> None:
+        bare = (MIXED[0], MIXED[1].but(files=()))
+        with pytest.raises(Rejected) as caught:
+            await book.open(draft(), ANN, bare)
+        assert (caught.value.code, caught.value.params) == ("papers_missing", {"papers": ["loa"]})
+        assert shelf.cases == {}
+        assert (await book.open(draft(), ANN, MIXED)).numbers
+
+    async def test_whoever_reads_a_part_sees_all(self, book: CaseBook) -> None:
+        created = await book.open(draft(), ANN, MIXED)
+        for speaker in (ANN, BOB, AGENT):
+            reading = await book.read(created.others[0], speaker)
+            assert tuple(one.number for one in reading.parts) == created.numbers
+        with pytest.raises(NotFound):
+            await book.read(created.number, EVE)
+
+    async def test_a_case_of_its_own_has_no_parts(self, book: CaseBook, number: str) -> None:
+        assert (await book.read(number, ANN)).parts == ()
+
+    async def test_a_change_of_status_redraws_the_others(
+        self, book: CaseBook, shelf: Shelf
+    ) -> None:
+        created = await book.open(draft(), ANN, MIXED)
+        await book.act(created.number, Deed(verb=Verb.TAKE, key="t1"), AGENT)
+        assert [one.case.number for one in shelf.redrawn] == list(created.others)
+
+    async def test_a_comment_redraws_nobody_else(self, book: CaseBook, shelf: Shelf) -> None:
+        created = await book.open(draft(), ANN, MIXED)
+        await book.act(created.number, comment(), ANN)
+        assert shelf.redrawn == []
+
+    async def test_a_case_of_its_own_redraws_no_other(
+        self, book: CaseBook, shelf: Shelf, number: str
+    ) -> None:
+        await book.act(number, Deed(verb=Verb.TAKE, key="t1"), AGENT)
+        assert shelf.redrawn == []
+
+
+class TestClaiming:
+    async def test_numbers_are_claimed_for_their_case(
+        self, clerk: CaseBook, shelf: Shelf, register: Register
+    ) -> None:
+        created = await clerk.open(draft(), ANN)
+        assert register.claims == [(ACME, "draft-1", (TOLL,))]
+        assert shelf.claims == {created.number: "claim on draft-1"}
+
+    async def test_each_part_claims_its_own(
+        self, clerk: CaseBook, shelf: Shelf, register: Register
+    ) -> None:
+        created = await clerk.open(draft(), ANN, MIXED)
+        assert register.claims == [
+            (ACME, "draft-1", (TOLL,)),
+            (ACME, "draft-1.2", (TOLL_FREE,)),
+        ]
+        claims = [shelf.claims[number] for number in created.numbers]
+        assert claims == ["claim on draft-1", "claim on draft-1.2"]
+
+    async def test_no_case_is_made_whose_claim_failed(
+        self, clerk: CaseBook, shelf: Shelf, register: Register
+    ) -> None:
+        register.down = True
+        with pytest.raises(Unavailable):
+            await clerk.open(draft(), ANN)
+        assert shelf.cases == {}
+        register.down = False
+        assert not (await clerk.open(draft(), ANN)).again
+
+    async def test_a_case_without_numbers_claims_nothing(
+        self, clerk: CaseBook, shelf: Shelf, register: Register
+    ) -> None:
+        answers = {**ANSWERS, "category": "general_inquiry"}
+        created = await clerk.open(draft(answers=answers, files=()), ANN)
+        assert register.claims == []
+        assert shelf.claims == {created.number: ""}
+
+    async def test_a_long_list_is_read_whole(
+        self, shelf: Shelf, people: People, register: Register
+    ) -> None:
+        async def from_file(tenant: str, value: JsonValue) -> Sequence[str]:
+            assert tenant == ACME
+            assert isinstance(value, dict)
+            return (str(value["file"]), TOLL, TOLL_FREE)
+
+        book = CaseBook(shelf, people, now, register, from_file)
+        await book.open(draft(), ANN)
+        assert register.claims == [(ACME, "draft-1", ("ab" * 32, TOLL, TOLL_FREE))]
+
+    async def test_without_a_ledger_nothing_is_claimed(self, book: CaseBook, shelf: Shelf) -> None:
+        created = await book.open(draft(), ANN)
+        assert shelf.claims == {created.number: ""}
 
 
 class TestActing:

@@ -5,7 +5,7 @@ Nothing here is the bot's: keys are read raw, rules are stated anew from the des
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import pairwise
@@ -48,6 +48,7 @@ def violations_of(ends: Ends, counts: Counts) -> list[str]:
     return [
         *ends.ledger.violations,
         *_cases(ends),
+        *broken_batches(ends.records),
         *_indexes(ends),
         *_timelines(ends),
         *_deeds(ends),
@@ -74,7 +75,9 @@ def _cases(ends: Ends) -> Iterator[str]:
             lacking = sorted(set(range(1, drawn + 1)) - set(there))
             yield f"partition {partition}: numbers 1 to {drawn} drawn, lacking {lacking}"
     titled = Counter(
-        str(one.fields.get("title", "")).rpartition(" ")[2] for one in records.cases.values()
+        str(one.fields.get("title", "")).rpartition(" ")[2]
+        for one in records.cases.values()
+        if one.fields.get("part", 1) == 1
     )
     for asked in ends.ledger.cases:
         if asked.sent and titled[asked.token] != 1:
@@ -87,6 +90,23 @@ def _cases(ends: Ends) -> Iterator[str]:
             yield f"{asked.number} was shown to {asked.token} and is somebody else's"
     strangers = set(titled) - {asked.token for asked in ends.ledger.cases}
     yield from (f"nobody asked for the case {token!r}" for token in strangers)
+
+
+def broken_batches(records: Records) -> Iterator[str]:
+    """Check that of each batch all parts are there, each once, and in its index."""
+    parts: dict[tuple[int, str, str], list[CaseRecord]] = {}
+    for record in records.cases.values():
+        if record.batch:
+            key = (record.partition, digest_of(record.fields["tenant"]), record.batch)
+            parts.setdefault(key, []).append(record)
+    for key in {*parts, *records.batches}:
+        found = sorted(parts.get(key, []), key=lambda one: one.sequence)
+        numbered = [(one.fields["part"], one.fields["parts"]) for one in found]
+        if numbered != [(at, len(found)) for at in range(1, len(found) + 1)]:
+            yield f"batch {key[2]} is not whole: {numbered}"
+        listed = records.batches.get(key, set())
+        if listed != {one.sequence for one in found}:
+            yield f"batch {key[2]}: its index holds {sorted(listed)}"
 
 
 def _indexes(ends: Ends) -> Iterator[str]:
@@ -226,6 +246,27 @@ def _due(record: CaseRecord) -> Iterator[Due]:
             yield Due(_notice(record, event, recipient, kind), record, event, recipient, kind)
 
 
+def _other_parts(records: Records, record: CaseRecord) -> list[CaseRecord]:
+    if not record.batch:
+        return []
+    whole = (record.partition, record.batch)
+    found = (one for one in records.cases.values() if (one.partition, one.batch) == whole)
+    return [one for one in found if one is not record]
+
+
+def _due_beside(record: CaseRecord, others: Iterable[CaseRecord]) -> Iterator[Due]:
+    """Yield what redraws a part's cards when the status of another part of its batch changes."""
+    for other in others:
+        for event in other.events[1:]:
+            if event["before"] == event["status"]:
+                continue
+            cause = {**event, "id": f"{other.fields['uid']}:{event['id']}"}
+            for recipient in ("desk", *(f"person:{user}" for user in record.watchers)):
+                yield Due(
+                    _notice(record, cause, recipient, "update"), record, event, recipient, "update"
+                )
+
+
 def _notice(record: CaseRecord, event: Json, recipient: str, kind: str) -> str:
     """Return the id of a notice, by the rule that makes it impossible to queue one twice."""
     parts = (record.fields["tenant"], record.fields["uid"], event["id"], recipient, kind)
@@ -255,7 +296,7 @@ def _outbox(ends: Ends, counts: Counts) -> Iterator[str]:
     for record in records.cases.values():
         if "tenant" not in record.fields or not record.events:
             continue
-        for due in _due(record):
+        for due in (*_due(record), *_due_beside(record, _other_parts(records, record))):
             counts.notices += 1
             wanted.setdefault(record.partition, set()).add(due.id)
             yield from _settled(ends, due, counts)
@@ -297,7 +338,7 @@ def _shown(ends: Ends, counts: Counts) -> Iterator[str]:
                 showing
             )
     for record in ends.records.cases.values():
-        if "tenant" not in record.fields:
+        if "tenant" not in record.fields or not record.events:
             continue
         counts.cases += 1
         counts.events += len(record.events)

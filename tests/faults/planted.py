@@ -19,8 +19,8 @@ from redis.backoff import ExponentialBackoff
 import app
 from bot.web import Messages
 from cases import casebook, deeds
-from cases.model import Case, Event, Notice, Speaker
-from cases.ports import Claim, Created, Limit
+from cases.model import Case, Speaker
+from cases.ports import Claim, Created, Limit, Opening
 from cases.vocabulary import Role
 from delivery.limits import Limits
 from delivery.postman import Fate, Postman
@@ -40,13 +40,13 @@ def no_dedupe() -> None:
 def separate_commands() -> None:
     """A case is made by one command after the other instead of by a script."""
 
-    async def create(self: RedisCases, case: Case, event: Event, notices: list[Notice]) -> Created:
-        keys, server = of_tenant(case.tenant), self._server
+    async def create(self: RedisCases, opening: Opening) -> Created:
+        case, keys, server = opening.case, of_tenant(opening.case.tenant), self._server
         before = await server.command("HGET", keys.draft(case.uid), "case")
         if before:
             return Created(Place(keys.partition, int(before)).number, again=True)
-        call = stored_cases._creation(keys, case, event, notices)
-        record, status, watchers, item = call.args[4:8]
+        call = stored_cases._creation(keys, [opening])
+        (status, watchers), (record, item) = call.args[4:6], call.args[8:10]
         sequence = int(await server.command("INCR", keys.sequence))
         await server.command(
             *("HSET", keys.case(sequence), "opened", record, "rev", 1),
@@ -55,7 +55,7 @@ def separate_commands() -> None:
         # Where a script has one place at which a bot can die after it, commands have many.
         server._pass_by("after", (call,))
         await server.command("RPUSH", keys.timeline(sequence), item)
-        for index in call.keys[8:]:
+        for index in call.keys[10:]:
             await server.command("ZADD", index, sequence, sequence)
         await server.command("DEL", keys.draft(case.uid))
         instant = case.created.isoformat()
@@ -64,23 +64,32 @@ def separate_commands() -> None:
             *("user", case.requester.user, "at", instant),
         )
         await server.command("ZREM", keys.drafts_of(case.requester.user), case.uid)
-        await _queue(server, keys, sequence, case, notices)
+        await _queue(server, keys, sequence, opening)
         self._ring(keys.partition)
         return Created(Place(keys.partition, sequence).number, again=False)
 
     RedisCases.create = create  # type: ignore[method-assign, assignment]
 
 
-async def _queue(
-    server: Server, keys: TenantKeys, sequence: int, case: Case, notices: list[Notice]
-) -> None:
+async def _queue(server: Server, keys: TenantKeys, sequence: int, opening: Opening) -> None:
     seconds, micros = await server.command("TIME")
     now = int(seconds) * 1000 + int(micros) // 1000
-    words = stored_cases._queued(case, notices)
-    for name, lane, value in zip(words[::3], words[1::3], words[2::3], strict=True):
+    words = stored_cases._queued(opening.case, opening.notices)
+    for name, lane, value in zip(words[::4], words[1::4], words[3::4], strict=True):
         await server.command(
             *("HSET", keys.notice(name), "value", value, "case", sequence),
-            *("tenant", case.tenant, "lane", lane, "due", now, "tries", 0, "state", "waiting"),
+            *(
+                "tenant",
+                opening.case.tenant,
+                "lane",
+                lane,
+                "due",
+                now,
+                "tries",
+                0,
+                "state",
+                "waiting",
+            ),
         )
         await server.command("RPUSH", keys.lane(lane), name)
         await server.command("ZADD", keys.due, "NX", now, lane)

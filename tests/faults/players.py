@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
+from cases.schedule import is_business_day
 from sandbox.settings import Person
 from tests.faults.ledger import Answered, Asked, Done, Ledger
 from tests.faults.plan import Step, Wish
@@ -292,7 +293,8 @@ KEPT = frozenset({"category", "country", "case_type", "order_name", "title", "de
 def told_by(wish: Wish, stage: str) -> dict[str, str]:
     """Return what somebody types into a stage."""
     port = wish.category == "new_request"
-    soon = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
+    days = (datetime.now(UTC).date() + timedelta(days=ahead) for ahead in range(40, 47))
+    soon = next(filter(is_business_day, days)).isoformat()
     answers = {
         "category": {"category": wish.category},
         "country": {"country": "FR" if port else "JP"},

@@ -38,6 +38,10 @@ class CaseRecord:
         return f"TNS-{self.sequence * 64 + self.partition:06d}"
 
     @property
+    def batch(self) -> str:
+        return str(self.fields.get("batch", ""))
+
+    @property
     def watchers(self) -> list[str]:
         return list(self.fields["watchers"])
 
@@ -52,6 +56,8 @@ class Records:
     caseless: list[str] = field(default_factory=list)
     lists: dict[tuple[int, str, str, str], set[int]] = field(default_factory=dict)
     """By partition, view, tenant's digest and user: sequence numbers."""
+    batches: dict[tuple[int, str, str], set[int]] = field(default_factory=dict)
+    """By partition, tenant's digest and id: sequence numbers of the parts."""
     drafts: dict[tuple[int, str, str], Json] = field(default_factory=dict)
     """By partition, tenant's digest and id: the hash."""
     drafts_of: dict[tuple[int, str, str], set[str]] = field(default_factory=dict)
@@ -89,6 +95,8 @@ def _read(client: Any, found: Records, key: str, partition: int, kind: str, rest
         found.drafts[partition, digest, name] = value
     elif kind == "drafts":
         found.drafts_of[partition, digest, name] = set(value)
+    elif kind == "batch":
+        found.batches[partition, digest, name] = {int(one) for one in value}
     elif kind.startswith("list-"):
         found.lists[partition, kind[5:], digest, name] = {int(one) for one in value}
     else:

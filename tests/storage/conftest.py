@@ -8,6 +8,7 @@ import pytest
 
 from storage.address import connect
 from storage.cases import RedisCases
+from storage.ledger import RedisLedger
 from storage.outbox import RedisOutbox
 from storage.people import RedisPeople
 from storage.server import Server
@@ -22,6 +23,7 @@ class Stores:
     server: Server
     nodes: list[Valkey]
     cases: RedisCases
+    ledger: RedisLedger
     turns: RedisTurns
     people: RedisPeople
     outbox: RedisOutbox
@@ -96,6 +98,7 @@ async def open_stores(url: str, nodes: list[Valkey]) -> Stores:
         server=server,
         nodes=nodes,
         cases=RedisCases(server, outbox.ring),
+        ledger=RedisLedger(server),
         turns=RedisTurns(server),
         people=RedisPeople(server),
         outbox=outbox,

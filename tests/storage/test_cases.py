@@ -7,7 +7,7 @@ import pytest
 
 from cases.errors import NotFound, Rejected
 from cases.model import Actor, Case, Page
-from cases.ports import Applied
+from cases.ports import Applied, Opening
 from cases.vocabulary import Guard, Role, Status, View
 from storage.keys import PARTITION_COUNT, of_tenant, partition_of, place_of
 from tests.storage.conftest import Stores
@@ -31,7 +31,7 @@ from tests.storage.test_turns import save_draft
 async def open_case(
     stores: Stores, uid: str = "draft-1", tenant: str = ACME, **more: object
 ) -> Case:
-    made = await stores.cases.create(case(uid, tenant, **more), event(f"open-{uid}"), ())
+    made = await stores.cases.create(Opening(case(uid, tenant, **more), event(f"open-{uid}")))
     found = await stores.cases.load(made.number)
     assert found is not None
     return found
@@ -47,22 +47,22 @@ async def numbers(
 class TestCreate:
     async def test_what_is_created_is_read_back(self, stores: Stores) -> None:
         opened = case()
-        made = await stores.cases.create(opened, event(), (notice(opened, event()),))
+        made = await stores.cases.create(Opening(opened, event(), (notice(opened, event()),)))
         read = await stores.cases.read(made.number)
         assert read == (opened.but(number=made.number), (event(),))
         assert not made.again
 
     async def test_the_number_tells_the_partition(self, stores: Stores) -> None:
-        first = await stores.cases.create(case("one"), event(), ())
-        second = await stores.cases.create(case("two"), event(), ())
+        first = await stores.cases.create(Opening(case("one"), event()))
+        second = await stores.cases.create(Opening(case("two"), event()))
         partition = of_tenant(ACME).partition
         assert first.number == f"TNS-{PARTITION_COUNT + partition:06d}"
         assert second.number == f"TNS-{2 * PARTITION_COUNT + partition:06d}"
         assert partition_of(second.number) == partition
 
     async def test_a_second_create_answers_the_same_number(self, stores: Stores) -> None:
-        first = await stores.cases.create(case(), event(), ())
-        second = await stores.cases.create(case(title="changed"), event("other"), ())
+        first = await stores.cases.create(Opening(case(), event()))
+        second = await stores.cases.create(Opening(case(title="changed"), event("other")))
         assert (second.number, second.again) == (first.number, True)
         read = await stores.cases.read(first.number)
         assert read == (case().but(number=first.number), (event(),))
@@ -76,7 +76,7 @@ class TestCreate:
 
     async def test_the_draft_becomes_a_tombstone(self, stores: Stores) -> None:
         assert await save_draft(stores, draft())
-        made = await stores.cases.create(case(), event(), ())
+        made = await stores.cases.create(Opening(case(), event()))
         tombstone = await stores.turns.draft(ACME, "draft-1")
         assert tombstone is not None
         assert (tombstone.case, tombstone.user, tombstone.rev) == (made.number, "ann-id", 1)
@@ -87,7 +87,7 @@ class TestCreate:
 
     async def test_a_late_save_does_not_bring_the_draft_back(self, stores: Stores) -> None:
         assert await save_draft(stores, draft())
-        made = await stores.cases.create(case(), event(), ())
+        made = await stores.cases.create(Opening(case(), event()))
         assert not await save_draft(stores, draft(rev=1), activity="late")
         tombstone = await stores.turns.draft(ACME, "draft-1")
         assert tombstone is not None
@@ -96,7 +96,7 @@ class TestCreate:
     async def test_two_hundred_at_once_make_one_case(self, stores: Stores) -> None:
         notices = (notice(case(), event()), notice(case(), event(), TO_ANN))
         made = await asyncio.gather(
-            *(stores.cases.create(case(), event(), notices) for _ in range(200))
+            *(stores.cases.create(Opening(case(), event(), notices)) for _ in range(200))
         )
         assert len({one.number for one in made}) == 1
         assert sum(not one.again for one in made) == 1
@@ -106,7 +106,7 @@ class TestCreate:
         tenants = [f"tenant-{at}" for at in range(5)]
         made = await asyncio.gather(
             *(
-                stores.cases.create(case(f"d-{at}", tenants[at % 5]), event(), ())
+                stores.cases.create(Opening(case(f"d-{at}", tenants[at % 5]), event()))
                 for at in range(1000)
             )
         )

@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha1
 from typing import Any
 
-from cases.ports import Claim, Limit, Marked, Quota
+from cases.ports import Claim, Limit, Marked, Opening, Quota
 from storage.outbox import RedisOutbox
 from storage.scripts import Script
 from storage.server import Call, Server
@@ -65,7 +65,10 @@ async def queue(stores: Stores, count: int, tenant: str = ACME) -> None:
         uids = [f"d-{each}" for each in range(at, min(count, at + 200))]
         opened = [(case(uid, tenant), event(f"open-{uid}")) for uid in uids]
         await asyncio.gather(
-            *(stores.cases.create(one, first, [notice(one, first)]) for one, first in opened)
+            *(
+                stores.cases.create(Opening(one, first, [notice(one, first)]))
+                for one, first in opened
+            )
         )
 
 
@@ -177,7 +180,7 @@ async def test_the_desk_is_limited_where_it_is_whoever_writes(stores: Stores) ->
     few = Quota("the desk's tenant", "19:channel", (Limit(1, 30),))
     for tenant in (ACME, OTHER):
         opened, first = case(f"d-{tenant}", tenant), event(f"e-{tenant}")
-        await stores.cases.create(opened, first, [notice(opened, first)])
+        await stores.cases.create(Opening(opened, first, [notice(opened, first)]))
     claims = await stores.outbox.claim("w", 9)
     marked = [await stores.outbox.sending(claim, (few,)) for claim in claims]
     assert marked == [Marked.SENDING, Marked.WAITING]

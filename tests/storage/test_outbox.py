@@ -8,7 +8,7 @@ import pytest
 
 from cases.errors import Rejected
 from cases.model import Case, Posted, Recipient
-from cases.ports import Backlog, Claim, DeadLetter, Found, Marked, Replayed
+from cases.ports import Backlog, Claim, DeadLetter, Found, Marked, Opening, Replayed
 from delivery import worker
 from storage import keys
 from storage.keys import of_tenant
@@ -37,7 +37,9 @@ async def open_case(
     stores: Stores, uid: str = "draft-1", to: tuple[Recipient, ...] = (DESK,), tenant: str = ACME
 ) -> Case:
     opened, first = case(uid, tenant), event(f"open-{uid}")
-    made = await stores.cases.create(opened, first, [notice(opened, first, one) for one in to])
+    made = await stores.cases.create(
+        Opening(opened, first, [notice(opened, first, one) for one in to])
+    )
     return opened.but(number=made.number)
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from cases.ports import CaseStore, Conversations, DeadLetters, Directory, Files, Outbox
+from cases.ports import CaseStore, Conversations, DeadLetters, Directory, Files, Ledger, Outbox
 from storage.cases import RedisCases
 from storage.files import ObjectFiles
+from storage.ledger import RedisLedger
 from storage.outbox import RedisOutbox
 from storage.people import RedisPeople
 from storage.turns import RedisTurns
@@ -17,6 +18,7 @@ STORES: tuple[type[CaseStore], type[Conversations], type[Directory], type[Outbox
     ObjectFiles,
 )
 LETTERS: type[DeadLetters] = RedisOutbox
+LEDGER: type[Ledger] = RedisLedger
 
 
 @pytest.mark.parametrize(
@@ -24,6 +26,7 @@ LETTERS: type[DeadLetters] = RedisOutbox
     [
         *zip((CaseStore, Conversations, Directory, Outbox, Files), STORES, strict=True),
         (DeadLetters, LETTERS),
+        (Ledger, LEDGER),
     ],
 )
 def test_every_call_of_the_port_is_there(port: type, store: type) -> None:

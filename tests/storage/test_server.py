@@ -12,7 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from cases.errors import Unavailable
-from cases.ports import Applied, Marked
+from cases.ports import Applied, Marked, Opening
 from cases.vocabulary import View
 from storage import keys
 from storage.address import connect, open_server
@@ -51,7 +51,7 @@ class TestAway:
             stores.turns.take(arrival(), "l1"),
             stores.people.person(ACME, "ann-id"),
             stores.outbox.claim("w", 10),
-            stores.cases.create(case(), event(), ()),
+            stores.cases.create(Opening(case(), event())),
             *(stores.cases.load(f"TNS-{at:06d}") for at in range(64, 264)),
         )
         results = await asyncio.gather(*calls, return_exceptions=True)
@@ -100,7 +100,7 @@ class TestAway:
                 opened = case(uid, f"tenant-{worker}")
                 try:
                     made = await stores.cases.create(
-                        opened, event(), (notice(opened, event(), TO_ANN),)
+                        Opening(opened, event(), (notice(opened, event(), TO_ANN),))
                     )
                     acknowledged[uid] = made.number
                     numbered = opened.but(number=made.number)
@@ -130,7 +130,7 @@ class TestAway:
             assert len(listed.cases) - len(mine) in {0, 1}
             # What was not acknowledged may be asked for again, and is one case in the end.
             for found in listed.cases:
-                again = await stores.cases.create(found, event(), ())
+                again = await stores.cases.create(Opening(found, event()))
                 assert (again.number, again.again) == (found.number, True)
         await stores.server.close()
 
@@ -175,7 +175,7 @@ class TestBack:
     ) -> None:
         stores = await open_stores(own.url, [own])
         opened = case()
-        made = await stores.cases.create(opened, event(), (notice(opened, event()),))
+        made = await stores.cases.create(Opening(opened, event(), (notice(opened, event()),)))
         (claim,) = await stores.outbox.claim("w", 9)
         await stores.server.command(*broken)
         for write in (
@@ -196,7 +196,7 @@ class TestBack:
 
     async def test_one_refusal_fails_no_other_of_its_trip(self, one: Stores) -> None:
         opened = case()
-        await one.cases.create(opened, event(), (notice(opened, event()),))
+        await one.cases.create(Opening(opened, event(), (notice(opened, event()),)))
         (claim,) = await one.outbox.claim("w", 9)
         await one.server.command("SET", keys.of_tenant(OTHER).notice(claim.notice.id), "no hash")
         foreign = replace(claim, tenant=OTHER)
@@ -210,7 +210,7 @@ class TestBack:
 class TestScripts:
     async def test_scripts_are_sent_again_when_the_server_forgot_them(self, stores: Stores) -> None:
         opened = case()
-        made = await stores.cases.create(opened, event(), (notice(opened, event()),))
+        made = await stores.cases.create(Opening(opened, event(), (notice(opened, event()),)))
         stores.each("SCRIPT", "FLUSH")
         assert len(await stores.outbox.claim("w", 10)) == 1
         stores.each("SCRIPT", "FLUSH")
@@ -226,7 +226,7 @@ class TestScripts:
         opened = case()
         await one.turns.take(arrival(), "l1")
         await one.turns.put(arrival(), "l1", draft=draft("d-2"), person=person())
-        await one.cases.create(opened, event(), (notice(opened, event()),))
+        await one.cases.create(Opening(opened, event(), (notice(opened, event()),)))
         await one.outbox.remember_thread("19:x", "TNS-000064")
         tag = f"nd1:{{p{keys.of_tenant(ACME).partition:02d}}}:"
         tags = {key.partition("}:")[0] + "}:" for key in one.all_keys()}
@@ -255,10 +255,10 @@ class TestRefusals:
         stores = await open_stores(own.url, [own])
         await stores.server.command("CONFIG", "SET", "maxmemory", 1)
         with pytest.raises(Unavailable) as refusal:
-            await stores.cases.create(case(), event(), ())
+            await stores.cases.create(Opening(case(), event()))
         assert refusal.value.params["why"] == "memory"
         await stores.server.command("CONFIG", "SET", "maxmemory", 0)
-        assert (await stores.cases.create(case(), event(), ())).number == "TNS-000077"
+        assert (await stores.cases.create(Opening(case(), event()))).number == "TNS-000077"
         await stores.server.close()
 
     async def test_a_replica_refuses(self, own: Valkey) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cases.model import DeskPlace, Person
-from cases.ports import Outcome, Sent
+from cases.ports import Opening, Outcome, Sent
 from delivery import worker as working
 from delivery.limits import Limits
 from delivery.postman import Parts
@@ -100,7 +100,7 @@ async def stores(own: Valkey) -> AsyncIterator[Stores]:
 
 async def open_case(stores: Stores, uid: str = "d-1") -> None:
     opened, first = case(uid), event(f"open-{uid}")
-    await stores.cases.create(opened, first, [notice(opened, first, TO_ANN)])
+    await stores.cases.create(Opening(opened, first, [notice(opened, first, TO_ANN)]))
 
 
 async def come_true(holds: Callable[[], bool], most: float = 5) -> None:
@@ -182,7 +182,7 @@ async def test_what_was_sent_is_told_once_the_store_is_back(own: Valkey, stores:
         await stores.people.remember(ANN.but(user=f"u-{at}", conversation=f"a:{at}"))
         opened, first = case(f"d-{at}"), event(f"open-d-{at}")
         to = TO_ANN.but(user=f"u-{at}")
-        await stores.cases.create(opened, first, [notice(opened, first, to)])
+        await stores.cases.create(Opening(opened, first, [notice(opened, first, to)]))
     await come_true(lambda: sum(len(one.wire.asked) for one in both) == 6)
     own.kill()
     await asyncio.sleep(LEASE.total_seconds() + 0.3)

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from cases.model import Conversation, Draft
-from cases.ports import Arrival, Arrived
+from cases.ports import Arrival, Arrived, Opening
 from storage.keys import of_tenant
 from storage.turns import RedisTurns
 from tests.storage.conftest import Stores
@@ -49,7 +49,7 @@ class TestTake:
 
     async def test_a_draft_that_became_a_case_shows_its_number(self, stores: Stores) -> None:
         await save_draft(stores, draft())
-        made = await stores.cases.create(case(), event(), ())
+        made = await stores.cases.create(Opening(case(), event()))
         taken = await stores.turns.take(arrival("a-2"), "l2")
         assert taken.draft is not None
         assert taken.draft.case == made.number
@@ -196,7 +196,7 @@ class TestDrafts:
 
     async def test_what_became_a_case_cannot_be_discarded(self, stores: Stores) -> None:
         await save_draft(stores, draft())
-        made = await stores.cases.create(case(), event(), ())
+        made = await stores.cases.create(Opening(case(), event()))
         await stores.turns.discard(ACME, "ann-id", "draft-1")
         found = await stores.turns.draft(ACME, "draft-1")
         assert found is not None
