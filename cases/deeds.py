@@ -6,12 +6,14 @@ from datetime import datetime
 from cases.catalogue import CANCEL_REASONS, MOST_FILES, belonging
 from cases.countries import all_countries
 from cases.errors import NotFound, Rejected
-from cases.kinds import clean
+from cases.kinds import Asked, LocalDateTime, clean
 from cases.lifecycle import first_answer_due, follow
+from cases.localtime import moment
 from cases.model import (
     Actor,
     Case,
     Change,
+    Confirmed,
     Draft,
     Event,
     FileRef,
@@ -34,6 +36,8 @@ from cases.vocabulary import (
 )
 
 LONGEST_COMMENT = 3000
+LONGEST_REMARK = 1000
+"""What is said beside a date, which is told in more words than other news."""
 DESK = Recipient(audience=Audience.DESK)
 
 NEEDS_TEXT = frozenset({Verb.COMMENT, Verb.NOTE, Verb.ASK})
@@ -49,6 +53,9 @@ class Deed(Record):
     choice: str = ""
     """The resolution of `resolve`, the reason of `cancel`."""
     files: tuple[FileRef, ...] = ()
+    date: str = ""
+    time: str = ""
+    """Date and time of `schedule` as they were typed, in the zone of the case (`zone_of`)."""
 
 
 def role_in(case: Case, speaker: Speaker) -> Role:
@@ -70,6 +77,11 @@ def mailbox(address: str) -> Recipient:
     return Recipient(audience=Audience.MAIL, address=address)
 
 
+def opened_by(uid: str) -> str:
+    """Return the id of the event that opens a case."""
+    return f"{uid}:open"
+
+
 def opening(
     draft: Draft, speaker: Speaker, contacts: Mapping[str, str], now: datetime
 ) -> tuple[Case, Event, tuple[Notice, ...]]:
@@ -77,7 +89,7 @@ def opening(
     requester = Actor(user=speaker.user, name=speaker.name, role=Role.REQUESTER)
     case = _case_of(draft, requester, contacts, now)
     event = Event(
-        id=f"{draft.id}:open",
+        id=opened_by(draft.id),
         verb=Verb.OPEN,
         at=now,
         by=requester,
@@ -146,6 +158,7 @@ def doing(
         files=deed.files,
         status=status,
         before=case.status,
+        confirmed=_confirmed(case, deed, now) if deed.verb is Verb.SCHEDULE else None,
     )
     after = _after(case, deed, event, contacts)
     return Change(
@@ -162,9 +175,15 @@ def _said(deed: Deed) -> str:
     text = clean(deed.text)
     if deed.verb in NEEDS_TEXT and not text and not deed.files:
         raise Rejected("required", input_id="text")
-    if len(text) > LONGEST_COMMENT:
-        raise Rejected("too_long", input_id="text", most=LONGEST_COMMENT, is_now=len(text))
+    most = longest(deed.verb)
+    if len(text) > most:
+        raise Rejected("too_long", input_id="text", most=most, is_now=len(text))
     return text
+
+
+def longest(verb: Verb) -> int:
+    """Return how many characters may be said with a verb."""
+    return LONGEST_REMARK if verb is Verb.SCHEDULE else LONGEST_COMMENT
 
 
 def _after(case: Case, deed: Deed, event: Event, contacts: Mapping[str, str]) -> Case:
@@ -177,16 +196,45 @@ def _after(case: Case, deed: Deed, event: Event, contacts: Mapping[str, str]) ->
         changes["watchers"] = tuple(dict.fromkeys(watchers))
     if deed.files:
         changes["files"] = with_files(case.files, deed.files)
+    return case.but(**changes, **_of_verb(deed, event))
+
+
+def _of_verb(deed: Deed, event: Event) -> dict[str, object]:
+    """Return the members that only this verb changes."""
     match deed.verb:
         case Verb.TAKE:
-            changes["assignee"] = event.by
+            return {"assignee": event.by}
+        case Verb.SCHEDULE:
+            return {"confirmed": event.confirmed}
         case Verb.RESOLVE:
-            changes |= {"resolution": _resolution(deed), "closed": event.at}
+            return {"resolution": _resolution(deed), "closed": event.at}
         case Verb.CANCEL:
-            changes |= {"cancel_reason": _reason(deed), "closed": event.at}
+            return {"cancel_reason": _reason(deed), "closed": event.at}
         case Verb.REOPEN:
-            changes |= {"resolution": None, "closed": None}
-    return case.but(**changes)
+            return {"resolution": None, "closed": None}
+        case _:
+            return {}
+
+
+def zone_of(case: Case) -> str:
+    """Return the zone in which the case's date is read: its own, else the country's."""
+    country = all_countries()[case.country]
+    when = case.answers.get("when")
+    own = str(when.get("zone")) if isinstance(when, dict) else ""
+    return own if own in country.zones else country.default_zone or country.zones[0]
+
+
+def _confirmed(case: Case, deed: Deed, now: datetime) -> Confirmed:
+    """Return the date that is confirmed; what can never be carried out then is refused.
+
+    Sooner than usual it may be: the carrier has agreed.
+    """
+    zone = zone_of(case)
+    asked = Asked(now=now, country=all_countries()[case.country], case_type=case.type)
+    typed = {"schedule_date": deed.date, "schedule_time": deed.time, "schedule_zone": zone}
+    at, _ = moment(LocalDateTime().parse("schedule", typed, asked))
+    before = case.confirmed
+    return Confirmed(at=at, zone=zone, said=now, sequence=before.sequence + 1 if before else 0)
 
 
 def _resolution(deed: Deed) -> Resolution:

@@ -12,6 +12,8 @@ stateDiagram-v2
     waiting_for_details --> on_hold: hold
     on_hold --> in_progress: take
     on_hold --> waiting_for_details: ask
+    submitted --> in_progress: schedule
+    on_hold --> in_progress: schedule (the carrier agreed)
     submitted --> resolved: resolve
     in_progress --> resolved: resolve
     waiting_for_details --> resolved: resolve
@@ -54,6 +56,9 @@ def _moves() -> Iterator[tuple[Move, Status]]:
         yield (status, Verb.TAKE, Role.AGENT), Status.IN_PROGRESS
         yield (status, Verb.ASK, Role.AGENT), Status.WAITING_FOR_DETAILS
         yield (status, Verb.HOLD, Role.AGENT), Status.ON_HOLD
+        # A date is no answer to what the customer was asked.
+        asked = status is Status.WAITING_FOR_DETAILS
+        yield (status, Verb.SCHEDULE, Role.AGENT), status if asked else Status.IN_PROGRESS
         for role in (Role.AGENT, Role.REQUESTER):
             yield (status, Verb.RESOLVE, role), Status.RESOLVED
         yield (status, Verb.CANCEL, Role.REQUESTER), Status.CANCELLED

@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from pydantic import JsonValue
+
 from cases.errors import Rejected
 
 
@@ -25,6 +27,24 @@ def to_instant(day: date, clock: time, zone_name: str) -> datetime:
     if instant.astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
         raise Rejected("time_gap", time=clock.strftime("%H:%M"), date=day.isoformat())
     return instant
+
+
+def comes_twice(at: datetime, there: ZoneInfo) -> bool:
+    """Return whether a local clock shows the time of this instant twice, as clocks go back."""
+    local = at.astimezone(there)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def moment(value: JsonValue) -> tuple[datetime, ZoneInfo]:
+    """Return instant and zone of a stored date and time."""
+    if not isinstance(value, dict):
+        raise TypeError("a date and time is stored as an object")
+    return datetime.fromisoformat(str(value["at"])), ZoneInfo(str(value["zone"]))
+
+
+def stored(at: datetime, zone_name: str) -> dict[str, JsonValue]:
+    """Return a date and time as it is stored."""
+    return {"at": at.isoformat().replace("+00:00", "Z"), "zone": zone_name}
 
 
 def business_days_later(start: datetime, days: int, zone_name: str) -> datetime:

@@ -110,10 +110,19 @@ class FileRef(Record):
     media_type: str
     field: str = ""
     """The id of the field it answers; `documents` for any other paper."""
+    covers: dict[str, str] = {}
+    """Of a letter: marks of the answers that it was signed for, by field id; see `cases.papers`."""
 
 
 class Problem(Record):
     """Why an input was refused: a code and what fills its sentence."""
+
+    code: str
+    params: dict[str, JsonValue] = {}
+
+
+class Caution(Record):
+    """What has to be told though it stops nobody: a code and what fills its sentence."""
 
     code: str
     params: dict[str, JsonValue] = {}
@@ -138,6 +147,10 @@ class Draft(Record):
     problems: dict[str, Problem] = {}
     """Why it was not taken, by input id."""
     files: tuple[FileRef, ...] = ()
+    awaited: str = ""
+    """The paper that the next file is to replace, if someone said so."""
+    checking: FileRef | None = None
+    """The number list that is being checked for it, if that outlasts a turn."""
     consumed: tuple[str, ...] = ()
     """Fingerprints of the last presses that were taken, so that a late copy does nothing."""
     created: datetime
@@ -146,11 +159,41 @@ class Draft(Record):
     """The number of the case it became; such a draft is a tombstone."""
 
 
+class ListCheck(Record):
+    """A number list that was checked, or waits to be, for no case."""
+
+    id: str
+    source: FileRef
+    region: str = ""
+    """The country whose national writing is understood; none if international only."""
+    report: str = ""
+    """The hash of the report by row; empty until it was checked."""
+    clean: str = ""
+    """The hash of the list of the numbers that are right; empty if there is none."""
+
+
 class Conversation(Record):
     """What the bot keeps of one conversation between turns."""
 
     draft: str = ""
     """The id of the draft that is being filled in here."""
+    wants_list: bool = False
+    """Whether a number list was asked for that is to be checked for no case."""
+    list_region: str = ""
+    """The country that was named for it."""
+    checks: tuple[ListCheck, ...] = ()
+    """The lists that were checked last, oldest first."""
+
+
+class Part(Record):
+    """What one of the lawful cases is about that a mixed number list is split into."""
+
+    key: str
+    """What its numbers have in common: `toll`, `toll_free`, `mobile`, `user` or `service`."""
+    numbers: JsonValue
+    """The value of the number list, as its kind of field returns it."""
+    files: tuple[FileRef, ...] = ()
+    """The files of this part; those of the draft do not count."""
 
 
 class Actor(Record):
@@ -159,6 +202,18 @@ class Actor(Record):
     user: str
     name: str
     role: Role
+
+
+class Confirmed(Record):
+    """The date on which the desk carries a request out."""
+
+    at: datetime
+    zone: str
+    """The IANA zone of the clock that the desk read it from."""
+    said: datetime
+    """When the desk said so."""
+    sequence: int = 0
+    """How often an earlier date was replaced."""
 
 
 class Event(Record):
@@ -175,6 +230,8 @@ class Event(Record):
     """The status after the event."""
     before: Status | None = None
     """The status before it; none for the opening."""
+    confirmed: Confirmed | None = None
+    """The date that `schedule` confirmed."""
 
     @property
     def internal(self) -> bool:
@@ -218,6 +275,15 @@ class Case(Record):
     due: datetime
     """When the first answer is due by the severity."""
     closed: datetime | None = None
+    confirmed: Confirmed | None = None
+    batch: str = ""
+    """What the cases of one draft have in common, the draft's id; empty for a case of its own."""
+    part: int = 1
+    """Which of them it is, from 1."""
+    parts: int = 1
+    """How many there are."""
+    group: str = ""
+    """What the numbers of this part have in common; see `Part.key`."""
 
     @property
     def ball(self) -> Ball | None:
@@ -281,6 +347,13 @@ class Notice(Record):
         )
 
 
+class Redrawn(Record):
+    """Another case whose living cards show the changed one too, and the notices to redraw them."""
+
+    case: Case
+    notices: tuple[Notice, ...]
+
+
 class Change(Record):
     """What one deed does to a case: the case before and after it, its event, who hears of it."""
 
@@ -288,6 +361,8 @@ class Change(Record):
     after: Case
     event: Event
     notices: tuple[Notice, ...] = ()
+    redrawn: tuple[Redrawn, ...] = ()
+    """The other parts of its batch; their notices are queued in the same step."""
     key: str
     """What makes the deed the same deed when it comes twice."""
     guard: Guard = Guard.REVISION

@@ -72,6 +72,8 @@ class Verb(StrEnum):
     TAKE = "take"
     ASK = "ask"
     HOLD = "hold"
+    SCHEDULE = "schedule"
+    """Confirm the date on which the request is carried out."""
     RESOLVE = "resolve"
     CANCEL = "cancel"
     REOPEN = "reopen"

@@ -17,10 +17,11 @@ from html import escape
 from typing import Final
 
 from cards.answers import detail_rows, subject
+from cards.calendar import MEDIA_TYPE, calendar_file, due, file_name
 from cards.case import status_words
 from cards.parts import shortened
 from cases.countries import all_countries
-from cases.model import Case, Event, Notice
+from cases.model import Case, Confirmed, Event, Notice
 from cases.vocabulary import Audience, Status, Verb
 from strings import LANGUAGES, Text, text_for
 
@@ -120,15 +121,25 @@ class Letters:
         self._name = _flat(name) or text_for()("mail.sender")
 
     def write(
-        self, notice: Notice, case: Case, event: Event, address: str, locale: str, at: datetime
+        self,
+        notice: Notice,
+        case: Case,
+        event: Event,
+        address: str,
+        locale: str,
+        at: datetime,
+        *,
+        zone: str = "",
     ) -> Letter:
         """Return the mail of a notice, sent `at` an instant; raises `UnusableAddress`.
+
+        A date that the desk confirmed comes with its calendar file. `zone` is the reader's.
 
         Message-ID and thread depend on nothing else than the notice and the case, so that a mail
         that is sent twice is the same mail.
         """
         recipient = Mailbox.parse(address)
-        texts = _texts(locale)
+        texts = _texts(locale, zone)
         sections = [_section(notice, case, event, text) for text in texts]
         below = tuple((text.language, text("mail.below")) for text in texts[1:])
         first = replace(sections[0], below=below)
@@ -146,13 +157,28 @@ class Letters:
         content.set_content(_as_text(written), cte="quoted-printable")
         content.add_alternative(_as_html(written), subtype="html", cte="quoted-printable")
         content["Content-Language"] = ", ".join(text.language for text in texts)
+        if event.confirmed:
+            _add_calendar(content, case, event.confirmed, texts[0])
         return Letter(self.sender, recipient, content)
 
 
-def _texts(locale: str) -> list[Text]:
+def _texts(locale: str, zone: str) -> list[Text]:
     """Return all languages, that of the reader first; English, if it is not known."""
-    first = text_for(locale)
-    return [first, *(text_for(name) for name in LANGUAGES if name != first.language)]
+    first = text_for(locale, zone=zone)
+    others = (text_for(name, zone=zone) for name in LANGUAGES if name != first.language)
+    return [first, *others]
+
+
+def _add_calendar(content: EmailMessage, case: Case, date: Confirmed, text: Text) -> None:
+    """Attach the calendar file, as a text that a calendar program knows by its type."""
+    kind, _, of = MEDIA_TYPE.partition("/")
+    content.add_attachment(
+        calendar_file(case, date, text),
+        maintype=kind,
+        subtype=of,
+        filename=file_name(case),
+        params={"charset": "utf-8", "method": "PUBLISH"},
+    )
 
 
 def _thread(case: Case) -> str:
@@ -204,6 +230,9 @@ def _rows(case: Case, event: Event, text: Text) -> Iterator[tuple[str, str]]:
     yield text("mail.status"), status_words(_then(case, event), text)
     if event.verb is Verb.CANCEL and case.cancel_reason:
         yield text("case.cancel_reason"), text(f"cancel_reason.{case.cancel_reason}")
+    if event.confirmed:
+        told = text.moment(event.confirmed.at, event.confirmed.zone)
+        yield text("case.confirmed"), " · ".join((told, *due(case, text)))
     if event.verb is Verb.OPEN:
         rows = detail_rows(case.type, case.answers, text, hide=True)
         yield from ((label, _flat(value)) for label, value in rows)

@@ -88,7 +88,9 @@ class SmtpMail:
         """Send a notice as mail, one try."""
         now = self._clock()
         try:
-            letter = self._letters.write(notice, case, event, to.address, to.locale, now)
+            letter = self._letters.write(
+                notice, case, event, to.address, to.locale, now, zone=to.zone
+            )
         except UnusableAddress:
             return Outcome(Sent.WRONG, why="mail_refused")
         return await self._hand_in(letter)

@@ -1,5 +1,6 @@
 """Turns a notice into the words of its place: the only room of delivery that draws cards."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,7 +36,8 @@ class CardDrawer:
         if found is None:
             return None
         case, events = found
-        view = self._view(claim, case, events, text)
+        parts = await self._cases.batch(case.tenant, case.batch) if case.batch else ()
+        view = replace(self._view(claim, case, events, text), parts=parts)
         card = desk_card(view) if isinstance(to, ToDesk) else case_card(view)
         return Drawing(card.activity())
 
@@ -79,4 +81,7 @@ def _role(claim: Claim, case: Case) -> Role:
 
 
 def _text(to: Place) -> Text:
-    return text_for(to.desk.locale if isinstance(to, ToDesk) else to.person.language)
+    """Return the words of a place; a channel is read by people in many zones."""
+    if isinstance(to, ToDesk):
+        return text_for(to.desk.locale)
+    return text_for(to.person.language, zone=to.person.timezone)

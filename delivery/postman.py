@@ -65,6 +65,8 @@ class ToMailbox:
     address: str
     locale: str = ""
     """The language to begin in; empty if it is not known."""
+    zone: str = ""
+    """The IANA zone of the reader's clocks; empty if it is not known."""
 
 
 Place: TypeAlias = ToPerson | ToDesk
@@ -323,7 +325,7 @@ class Postman:
             named = replace(claim, notice=claim.notice.but(to=deeds.person(user)))
             fate = await self._carried(named, case, event)
             return replace(fate, to=named.notice.to) if isinstance(fate, Shown) else fate
-        to = ToMailbox(address, person.language if person else "")
+        to = replace(_mailbox_of(person), address=address) if person else ToMailbox(address)
         return await self._by_mail(claim, case, event, to)
 
     async def _heard(self, claim: Claim, case: Case, event: Event, user: str) -> bool:
@@ -415,7 +417,7 @@ def _can_be_met(person: Person) -> bool:
 
 
 def _mailbox_of(person: Person) -> ToMailbox:
-    return ToMailbox(person.email, person.language)
+    return ToMailbox(person.email, person.language, person.timezone)
 
 
 def _service_url(to: Place) -> str:

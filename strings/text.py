@@ -4,14 +4,14 @@ import gettext
 import io
 import unicodedata
 from collections.abc import Iterable, Mapping
-from datetime import datetime
-from functools import cache
+from datetime import date, datetime
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_time, get_timezone_location
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_location
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -68,12 +68,13 @@ def keys(language: str) -> frozenset[str]:
 class Text:
     """What the desk says in one language; dates and numbers as the region writes them."""
 
-    def __init__(self, language: str, locale: Locale) -> None:
-        """Take the language of the strings and the locale of dates and numbers."""
+    def __init__(self, language: str, locale: Locale, zone: str = "") -> None:
+        """Take the language of the strings, the locale of dates and numbers, the reader's zone."""
         self.language = language
         self._locale = locale
         self._translations = _translations(language)
         self._keys = keys(language)
+        self._own_zone = zone
 
     def __call__(self, key: str, **params: object) -> str:
         """Return the string of a key, filled in; raises `LookupError` if there is none."""
@@ -104,24 +105,52 @@ class Text:
     def zone(self, name: str, at: datetime) -> str:
         """Return a zone as its city and its distance from UTC at an instant."""
         offset = at.astimezone(ZoneInfo(name)).strftime("%z")
-        return f"{self._city(name)} (UTC{offset[:3]}:{offset[3:]})"
+        return f"{self.city(name)} (UTC{offset[:3]}:{offset[3:]})"
 
-    def _city(self, zone: str) -> str:
+    def city(self, zone: str) -> str:
+        """Return the name of the city that a zone is known by."""
         return get_timezone_location(ZoneInfo(zone), locale=self._locale, return_city=True)
 
     def moment(self, at: datetime, zone: str) -> str:
-        """Return an instant as date and time in a zone, and the zone."""
+        """Return an instant as date, time and zone, and by the reader's clock if that differs."""
         local = at.astimezone(ZoneInfo(zone))
         day = format_date(local, "full", locale=self._locale)
-        clock = format_time(local, "short", tzinfo=local.tzinfo, locale=self._locale)
-        return f"{day}, {clock} – {self.zone(zone, at)}"
+        there = f"{day}, {self.clock(local)} – {self.zone(zone, at)}"
+        yours = self.yours(at, zone)
+        return self("time.yours", there=there, yours=yours) if yours else there
+
+    def yours(self, at: datetime, zone: str) -> str:
+        """Return the reader's time at an instant; nothing if their clock shows that of the zone.
+
+        The day is named where it is another one.
+        """
+        there, here = at.astimezone(ZoneInfo(zone)), at.astimezone(ZoneInfo(self._own_zone or zone))
+        if here.utcoffset() == there.utcoffset():
+            return ""
+        day = f"{self.day(here)}, " if here.date() != there.date() else ""
+        return f"{day}{self.clock(here)} ({self.city(self._own_zone)})"
+
+    def at(self, at: datetime, zone: str) -> str:
+        """Return the time of day at an instant in a zone."""
+        return self.clock(at.astimezone(ZoneInfo(zone)))
+
+    def day(self, day: date) -> str:
+        """Return a day briefly, with its weekday."""
+        return str(format_skeleton("yMMMEd", day, locale=self._locale))
+
+    def clock(self, local: datetime) -> str:
+        """Return the time of day that a local clock shows."""
+        return format_time(local, "short", tzinfo=local.tzinfo, locale=self._locale)
 
     def short_moment(self, at: datetime, zone: str) -> str:
         """Return an instant briefly: day, time and city."""
         local = at.astimezone(ZoneInfo(zone))
         day = format_date(local, "medium", locale=self._locale)
-        clock = format_time(local, "short", tzinfo=local.tzinfo, locale=self._locale)
-        return f"{day}, {clock} ({self._city(zone)})"
+        return f"{day}, {self.clock(local)} ({self.city(zone)})"
+
+    def read_in(self, zone: str) -> "Text":
+        """Return the same words for a reader whose clocks are those of a zone."""
+        return Text(self.language, self._locale, zone)
 
 
 def folded(text: str) -> str:
@@ -147,9 +176,18 @@ def _known(names: tuple[str, ...]) -> Text:
     return Text(FALLBACK, Locale.parse("en_US"))
 
 
-def text_for(*names: str) -> Text:
-    """Return the words for the first of these locales that there are words for; else English."""
-    return _known(tuple(name for name in names if name)[:3])
+@lru_cache(maxsize=4096)
+def _read_in(text: Text, zone: str) -> Text:
+    return text.read_in(zone)
+
+
+def text_for(*names: str, zone: str = "") -> Text:
+    """Return the words for the first of these locales that there are words for; else English.
+
+    With the IANA zone of whoever reads them, moments are told by their clock as well.
+    """
+    text = _known(tuple(name for name in names if name)[:3])
+    return _read_in(text, zone) if zone else text
 
 
 def in_every_language(key: str) -> Mapping[str, str]:

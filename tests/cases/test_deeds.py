@@ -2,15 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import JsonValue
 
 from cases.catalogue import CANCEL_REASONS, MOST_FILES
-from cases.deeds import LONGEST_COMMENT, Deed, doing, opening, role_in, watching, with_files
+from cases.deeds import (
+    LONGEST_COMMENT,
+    Deed,
+    doing,
+    opening,
+    role_in,
+    watching,
+    with_files,
+    zone_of,
+)
 from cases.errors import NotFound, Rejected
 from cases.lifecycle import open_verbs
-from cases.model import Case, Change, Notice, Speaker
+from cases.model import Case, Change, Confirmed, Notice, Speaker
 from cases.vocabulary import (
     Audience,
     Category,
@@ -42,7 +52,8 @@ CHOICES = {Verb.RESOLVE: "problem_solved", Verb.CANCEL: "duplicate"}
 
 
 def deed(verb: Verb, text: str = "hello", key: str = "k1") -> Deed:
-    return Deed(verb=verb, key=key, text=text, choice=CHOICES.get(verb, ""))
+    said = Deed(verb=verb, key=key, text=text, choice=CHOICES.get(verb, ""))
+    return said.but(date="2026-12-08", time="10:00") if verb is Verb.SCHEDULE else said
 
 
 def done(verb: Verb, by: Speaker, to: Case | None = None, text: str = "hello") -> Change:
@@ -69,7 +80,9 @@ NOBODY_ = f"mail:{NOBODY}"
 
 
 class TestWhoHears:
-    @pytest.mark.parametrize("verb", [Verb.COMMENT, Verb.TAKE, Verb.ASK, Verb.HOLD, Verb.RESOLVE])
+    @pytest.mark.parametrize(
+        "verb", [Verb.COMMENT, Verb.TAKE, Verb.ASK, Verb.HOLD, Verb.SCHEDULE, Verb.RESOLVE]
+    )
     def test_of_an_agents_deed_every_watcher_hears(self, verb: Verb) -> None:
         assert heard(done(verb, AGENT).notices) == {
             (DESK_, UPDATE),
@@ -237,6 +250,87 @@ class TestWhatHappens:
         change = done(Verb.HOLD, AGENT)
         assert change.before == case()
         assert change.after == case(Status.ON_HOLD, updated=LATER, closed=None)
+
+
+class TestDates:
+    """The date that an agent confirms, read from the clocks of the case."""
+
+    def confirm(self, typed: str, to: Case | None = None) -> Change:
+        date, time = typed.split(" ")
+        how = Deed(verb=Verb.SCHEDULE, key=f"k {typed}", text="Agreed.", date=date, time=time)
+        return doing(to or case(), how, AGENT, {}, LATER)
+
+    def test_it_is_kept_on_the_case_and_in_the_event(self) -> None:
+        change = self.confirm("2026-12-08 10:00")
+        at = datetime(2026, 12, 8, 9, tzinfo=UTC)
+        expected = Confirmed(at=at, zone="Europe/Paris", said=LATER, sequence=0)
+        assert change.after.confirmed == change.event.confirmed == expected
+        assert change.after.status is Status.IN_PROGRESS
+        assert change.event.text == "Agreed."
+
+    def test_a_new_date_replaces_it(self) -> None:
+        first = self.confirm("2026-12-08 10:00").after
+        second = self.confirm("2026-12-09 11:30", first).after
+        assert second.confirmed is not None
+        assert (second.confirmed.sequence, second.confirmed.at.hour) == (1, 10)
+
+    def test_other_deeds_leave_it(self) -> None:
+        dated = self.confirm("2026-12-08 10:00").after
+        for verb in (Verb.HOLD, Verb.COMMENT, Verb.RESOLVE):
+            change = done(verb, AGENT, dated)
+            assert change.after.confirmed == dated.confirmed
+            assert change.event.confirmed is None
+
+    @pytest.mark.parametrize(
+        "answers, country, zone",
+        [
+            ({"when": {"at": "2026-12-01T09:00:00Z", "zone": "Pacific/Honolulu"}}, "US", None),
+            (
+                {"when": {"at": "2026-12-01T09:00:00Z", "zone": "Mars/Base"}},
+                "US",
+                "America/New_York",
+            ),
+            ({"when": {"at": "2026-12-01T09:00:00Z", "zone": "Atlantic/Canary"}}, "ES", None),
+            ({}, "ES", "Europe/Madrid"),
+            ({}, "US", "America/New_York"),
+            ({}, "PL", "Europe/Warsaw"),
+        ],
+    )
+    def test_the_zone_is_the_cases_own_else_its_countrys(
+        self, answers: dict[str, JsonValue], country: str, zone: str | None
+    ) -> None:
+        own = case(answers=answers, country=country)
+        when = answers.get("when")
+        assert zone_of(own) == (zone or (isinstance(when, dict) and when["zone"]))
+
+    @pytest.mark.parametrize(
+        "typed, code, input_id",
+        [
+            (" ", "required", "schedule_date"),
+            ("2026-12-08 ", "required", "schedule_time"),
+            ("8.12.2026 10:00", "not_a_date", "schedule_date"),
+            ("2026-11-20 10:00", "past", "schedule_date"),
+            ("2026-12-05 10:00", "port_weekend", "schedule_date"),
+            ("2026-12-25 10:00", "port_holiday", "schedule_date"),
+            ("2029-12-05 10:00", "too_far", "schedule_date"),
+        ],
+    )
+    def test_what_can_never_be_is_refused(self, typed: str, code: str, input_id: str) -> None:
+        with pytest.raises(Rejected) as caught:
+            self.confirm(typed)
+        assert (caught.value.code, caught.value.input_id) == (code, input_id)
+        assert self.confirm("2026-12-08 10:00").after.confirmed
+
+    def test_the_window_of_mexico_holds_for_agents_too(self) -> None:
+        when = {"at": "2026-12-08T11:00:00Z", "zone": "America/Cancun"}
+        mexican = case(country="MX", answers={**ANSWERS, "country": "MX", "when": when})
+        with pytest.raises(Rejected) as caught:
+            self.confirm("2026-12-08 10:00", mexican)
+        assert caught.value.code == "port_window"
+        assert self.confirm("2026-12-08 08:30", mexican).after.confirmed
+
+    def test_sooner_than_usual_may_be_confirmed(self) -> None:
+        assert self.confirm("2026-11-23 10:00").after.confirmed
 
 
 class TestRefusals:

@@ -35,6 +35,7 @@ EXPECTED = {
         take     prog       prog       prog       prog       -     -
         ask      wait       wait       wait       wait       -     -
         hold     hold       hold       hold       hold       -     -
+        schedule prog       prog       =          prog       -     -
         resolve  done       done       done       done       -     -
         cancel   -          -          -          -          -     -
         reopen   -          -          -          -          prog  -
@@ -46,6 +47,7 @@ EXPECTED = {
         take     -          -          -          -          -     -
         ask      -          -          -          -          -     -
         hold     -          -          -          -          -     -
+        schedule -          -          -          -          -     -
         resolve  done       done       done       done       -     -
         cancel   cancelled  cancelled  cancelled  cancelled  -     -
         reopen   -          -          -          -          prog  -
@@ -57,6 +59,7 @@ EXPECTED = {
         take     -          -          -          -          -     -
         ask      -          -          -          -          -     -
         hold     -          -          -          -          -     -
+        schedule -          -          -          -          -     -
         resolve  -          -          -          -          -     -
         cancel   -          -          -          -          -     -
         reopen   -          -          -          -          -     -

@@ -209,6 +209,9 @@ class Cases:
 
     change = page = create
 
+    async def batch(self, tenant: str, batch: str) -> tuple[Case, ...]:
+        return ()
+
     async def load(self, number: str) -> Case | None:
         return self.case
 
@@ -291,7 +294,7 @@ class Wire:
     async def roster(self, service_url: str, team: str) -> tuple[Member, ...] | None:
         return None
 
-    async def download(self, url: str) -> AsyncIterator[bytes]:
+    async def download(self, url: str, service_url: str = "") -> AsyncIterator[bytes]:
         yield b""
 
 

@@ -1,7 +1,7 @@
 """What a mail says, in both languages, and what people's words cannot do to it."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from icalendar import Calendar
 
 from cases.deeds import Deed, doing, mailbox, opening, person
 from cases.model import Case, Event, Notice, Recipient, Speaker
@@ -23,6 +24,8 @@ CHOICES = {Verb.RESOLVE: "problem_solved", Verb.CANCEL: "duplicate"}
 
 def after(verb: Verb, by: Speaker = AGENT, text: str = "", **members: Any) -> tuple[Case, Event]:
     deed = Deed(verb=verb, key="k1", text=text or "hello", choice=CHOICES.get(verb, ""))
+    if verb is Verb.SCHEDULE:
+        deed = deed.but(date="2026-12-08", time="10:00")
     change = doing(case(**members), deed, by, {}, NOW)
     return change.after, change.event
 
@@ -33,10 +36,11 @@ def letter(
     locale: str = "",
     address: str = NOBODY,
     sender: str = "no-reply@numberdesk.example",
+    zone: str = "",
 ) -> EmailMessage:
     """Write a letter and read it as its recipient's mail program does."""
     notice = Notice.about(*told, to or mailbox(NOBODY), NoticeKind.MESSAGE)
-    written = Letters(sender).write(notice, *told, address, locale, NOW)
+    written = Letters(sender).write(notice, *told, address, locale, NOW, zone=zone)
     read = message_from_bytes(written.content.as_bytes(), policy=default)
     assert isinstance(read, EmailMessage)
     return read
@@ -248,3 +252,33 @@ def test_a_letter_of_tomorrow_is_the_same_letter() -> None:
     later = letters.write(notice, *ASKED, NOBODY, "", NOW + timedelta(days=1)).content
     same = ("Message-ID", "References", "Subject")
     assert [today[name] for name in same] == [later[name] for name in same]
+
+
+CONFIRMED = after(Verb.SCHEDULE, text="The carrier agreed.")
+
+
+def test_a_confirmed_date_is_told_by_both_clocks() -> None:
+    said = plain(letter(CONFIRMED, zone="America/New_York"))
+    assert "Gil Agent confirmed the date" in said
+    assert "Confirmed date: Tuesday, December 8, 2026, 10:00 AM – Paris (UTC+01:00)" in said
+    assert "for you 4:00 AM (New York)" in said
+    assert "mardi 8 décembre 2026, 10:00 – Paris (UTC+01:00) ; pour vous 04:00 (New York)" in said
+    assert "for you" not in plain(letter(CONFIRMED, zone="Europe/Madrid"))
+
+
+@pytest.mark.parametrize("sender", ["no-reply@numberdesk.example", "büro@numberdesk.example"])
+def test_a_confirmed_date_comes_with_its_calendar_file(sender: str) -> None:
+    mail = letter(CONFIRMED, sender=sender)
+    (attached,) = mail.iter_attachments()
+    assert attached.get_content_type() == "text/calendar"
+    assert attached["Content-Type"].params == {"charset": "utf-8", "method": "PUBLISH"}
+    assert attached.get_filename() == "TNS-000123.ics"
+    (event,) = Calendar.from_ical(attached.get_content()).events
+    assert event.start == datetime(2026, 12, 8, 9, tzinfo=UTC)
+    assert "The carrier agreed." in part(mail, "plain")
+
+
+def test_no_other_mail_has_a_calendar_file() -> None:
+    case, _ = CONFIRMED
+    later = doing(case, Deed(verb=Verb.HOLD, key="k2", text="Wait."), AGENT, {}, NOW)
+    assert not list(letter((later.after, later.event)).iter_attachments())

@@ -135,3 +135,32 @@ def test_keys_are_the_same_for_all_regions() -> None:
 )
 def test_text_is_folded_for_comparing(said: str, plain: str) -> None:
     assert folded(said) == plain
+
+
+@pytest.mark.parametrize(
+    "locale, zone, moment",
+    [
+        (
+            "en-US",
+            "America/New_York",
+            "Tuesday, December 1, 2026, 3:05\u202fPM – Paris (UTC+01:00); "
+            "for you 9:05\u202fAM (New York)",
+        ),
+        (
+            "fr-FR",
+            "Pacific/Auckland",
+            "mardi 1 décembre 2026, 15:05 – Paris (UTC+01:00)\u00a0; "
+            "pour vous mer. 2 déc. 2026, 03:05 (Auckland)",
+        ),
+        # Madrid's clocks show what those of Paris show.
+        ("en-GB", "Europe/Madrid", "Tuesday, 1 December 2026, 15:05 – Paris (UTC+01:00)"),
+        ("en-GB", "", "Tuesday, 1 December 2026, 15:05 – Paris (UTC+01:00)"),
+    ],
+)
+def test_a_moment_is_told_by_the_readers_clock_too(locale: str, zone: str, moment: str) -> None:
+    assert text_for(locale, zone=zone).moment(WINTER, "Europe/Paris") == moment
+
+
+def test_words_for_a_reader_are_made_once() -> None:
+    assert text_for("fr-FR", zone="Europe/Paris") is text_for("fr-FR", zone="Europe/Paris")
+    assert text_for("fr-FR", zone="Europe/Paris") is not text_for("fr-FR")
