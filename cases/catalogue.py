@@ -12,6 +12,7 @@ from types import MappingProxyType
 
 from pydantic import JsonValue
 
+from cases import preflight
 from cases.countries import Country, all_countries
 from cases.errors import Rejected
 from cases.fields import Answers, Field, asked_now, problem
@@ -30,7 +31,7 @@ from cases.kinds import (
     YesNo,
 )
 from cases.model import Problem
-from cases.vocabulary import CaseType, Category, Severity
+from cases.vocabulary import CaseType, Category, NumberType, Severity
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,12 @@ def _directory_listing(asked: Asked, _answers: Answers) -> bool:
     return asked.land.directory_listing
 
 
+def _may_be_users(asked: Asked, answers: Answers) -> bool:
+    """Pay-As-You-Go licences count for user numbers only."""
+    kind = answers.get("number_type", NumberType.USER)
+    return kind == NumberType.USER and NumberType.USER in asked.land.number_types
+
+
 def _is_critical(_asked: Asked, answers: Answers) -> bool:
     return answers.get("severity") == Severity.A
 
@@ -89,6 +96,7 @@ def _two_tenants(answers: Answers) -> Mapping[str, Rejected]:
 
 _NUMBERS = Field("numbers", NumberList())
 _WHEN = Field("when", LocalDateTime())
+_LICENCES = Integer(least=0, most=1_000_000)
 
 _ENTRIES = (
     CaseTypeEntry(
@@ -102,6 +110,8 @@ _ENTRIES = (
             Field("city", Text(longest=100)),
             Field("office_address", Text(longest=300, multiline=True), only_if=_office_address),
             Field("directory_listing", YesNo(), only_if=_directory_listing),
+            Field("licences", _LICENCES, required=False),
+            Field("payg_licences", _LICENCES, required=False, only_if=_may_be_users),
         ),
         papers=lambda country: country.papers.new,
     ),
@@ -112,9 +122,11 @@ _ENTRIES = (
             Field("order_name", Text(longest=100)),
             _WHEN,
             _NUMBERS,
+            *preflight.FIELDS,
             Field("loa", File()),
         ),
         papers=lambda country: country.papers.port,
+        check=preflight.conflicts,
     ),
     CaseTypeEntry(
         CaseType.INTER_TENANT_PORT,
@@ -236,7 +248,8 @@ def belonging(answers: Answers) -> dict[str, JsonValue]:
     kept = {"category", "country", *(field.id for field in COMMON_FIELDS)}
     if answers.get("category") == Category.NEW_REQUEST:
         entry = CASE_TYPES[CaseType(str(answers["case_type"]))]
-        asked = Asked(now=datetime.min, country=all_countries()[str(answers["country"])])
+        land = all_countries()[str(answers["country"])]
+        asked = Asked(now=datetime.min, country=land, case_type=entry.id)
         kept |= {"case_type", *(field.id for field in asked_now(entry.fields, asked, answers))}
     if answers.get("severity") != Severity.A:
         kept -= {"impact"}

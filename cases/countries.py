@@ -9,9 +9,13 @@ from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 
+import phonenumbers
 from pydantic import BaseModel, ConfigDict
 
 from cases.vocabulary import NumberType
+
+REGIONS = tuple(sorted(phonenumbers.SUPPORTED_REGIONS))
+"""ISO codes of every country and region that has a numbering plan, served or not."""
 
 
 class Offer(StrEnum):
@@ -39,6 +43,8 @@ class Papers(BaseModel):
 
     new: tuple[str, ...] = ()
     port: tuple[str, ...] = ()
+    helpful: tuple[str, ...] = ()
+    """Files that are taken if there are any, for new numbers and ports alike."""
 
 
 class Country(BaseModel):
@@ -70,6 +76,9 @@ class Country(BaseModel):
     not_portable: tuple[str, ...] = ()
     port_window: str = ""
     block_size: int = 1
+    """New numbers come in blocks of so many."""
+    in_admin_center: bool = True
+    """Whether new numbers may be had in the Teams admin centre."""
     custom_calling_name: bool = False
     mobile_port: bool = False
 

@@ -66,6 +66,16 @@ ISLANDS = {
     "PT": "Europe/Lisbon",
 }
 
+PREFLIGHT = [
+    "account_name",
+    "authorized_person",
+    "account_number",
+    "service_address",
+    "billing_number",
+    "port_scope",
+    "account_frozen",
+    "pending_orders",
+]
 FIELDS = {
     CaseType.CUSTOM_CALLING_NAME: ["calling_name", "numbers"],
     CaseType.INTER_TENANT_PORT: [
@@ -85,11 +95,14 @@ FIELDS = {
         "city",
         "office_address",
         "directory_listing",
+        "licences",
+        "payg_licences",
     ],
-    CaseType.PORT_IN: ["order_name", "when", "numbers"],
+    CaseType.PORT_IN: ["order_name", "when", "numbers", *PREFLIGHT],
     CaseType.ADDRESS_UPDATE: ["location_id", "numbers"],
 }
 OPTIONAL = {"source_tenant_id", "destination_tenant_id", "contacts", "documents"}
+OPTIONAL |= {"licences", "payg_licences", *PREFLIGHT}
 
 COUNTRIES = all_countries()
 everywhere = pytest.mark.parametrize("country", COUNTRIES.values(), ids=COUNTRIES.keys())
@@ -154,6 +167,8 @@ def test_fields_and_their_order(country: Country, case_type: CaseType) -> None:
         left_out.add("office_address")
     if country.iso not in CALLING_PLAN - NO_DIRECTORY:
         left_out.add("directory_listing")
+    if not country.calling_plan:
+        left_out.add("payg_licences")
     expected = [name for name in FIELDS[case_type] if name not in left_out]
     assert [f.id for f in detail_fields(case_type, asked(country.iso), {})] == expected
 
