@@ -7,7 +7,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ import structlog
 import uvloop
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
+from pydantic import JsonValue
 
 from api.routes import api_app
 from bot.adapter import DeskAdapter
@@ -26,14 +27,18 @@ from bot.auth import Authenticator, LoopbackOnly, SigningKeys, TokenCheck
 from bot.desk import DeskChannel
 from bot.handler import DeskBot, Parts
 from bot.links import FileLinks
+from bot.long_checks import LongChecks
 from bot.people import Introductions
 from bot.receiving import ChatFiles
 from bot.roster import Desk, Roster
+from bot.scanning import Clamd
 from bot.turns import Turns
 from bot.web import Messages, Tasks, healthz, readyz
 from cases.casebook import CaseBook
 from cases.errors import Unavailable
-from cases.ports import Connector, Files, Outbox
+from cases.kinds import listed
+from cases.ports import Checks, Connector, Files, NumbersOf, Outbox, Scanner
+from checking.pool import Checking
 from config import ConfigError, Settings
 from delivery.connector import Allowed, TeamsConnector, open_file_session, open_session
 from delivery.letters import Letters
@@ -47,7 +52,10 @@ from delivery.tokens import LoginTokens, NoToken, Tokens, scope_of, token_url
 from delivery.worker import Worker
 from dialogs.casework import Casework
 from dialogs.chat import Chat
+from dialogs.checking import CheckNumbers
 from dialogs.filling import Filling
+from dialogs.list_answers import ListAnswers
+from dialogs.lists import Lists
 from dialogs.talking import Talking
 from failpoints import Failpoint, failpoint_of
 from sandbox import Sandbox, SandboxSettings
@@ -55,6 +63,7 @@ from storage.address import connect
 from storage.cases import RedisCases
 from storage.embedded import StoreNotStarted, open_embedded
 from storage.files import open_files
+from storage.ledger import RedisLedger
 from storage.outbox import RedisOutbox
 from storage.people import RedisPeople
 from storage.server import LayoutError, Server
@@ -84,6 +93,7 @@ class Stores:
     turns: RedisTurns
     people: RedisPeople
     outbox: RedisOutbox
+    ledger: RedisLedger
     files: Files
 
 
@@ -141,6 +151,7 @@ async def open_stores(settings: Settings, failpoint: Failpoint) -> AsyncIterator
             turns=RedisTurns(server),
             people=RedisPeople(server),
             outbox=outbox,
+            ledger=RedisLedger(server),
             files=await _files(settings, failpoint),
         )
 
@@ -202,7 +213,7 @@ async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
     own = {f"{host}:{settings.port}" for host in ("127.0.0.1", "localhost", "[::1]")}
     extra = own if settings.sandbox else set()
     service, files = settings.service_url_hosts.plus(*extra), settings.file_hosts.plus(*extra)
-    loopback = not settings.authenticated or any("127.0.0.1" in e for e in files.entries)
+    loopback = not settings.authenticated or files.has_loopback or service.has_loopback
     fetching = await stack.enter_async_context(open_file_session(loopback=loopback))
     tokens: Tokens = NoToken()
     authenticator: Authenticator = LoopbackOnly()
@@ -232,6 +243,11 @@ async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
     return Wire(connector, authenticator, service.allows)
 
 
+def scanner_of(settings: Settings) -> Scanner | None:
+    """Return who looks for viruses in files, if the operator runs one."""
+    return Clamd.parse(settings.scanner_url) if settings.scanner_url else None
+
+
 def mail_of(settings: Settings) -> Mail | None:
     """Return the way to people whom Teams does not reach, if there is a mail server."""
     if settings.smtp_url is None or settings.mail_from is None:
@@ -240,17 +256,41 @@ def mail_of(settings: Settings) -> Mail | None:
     return SmtpMail(server, Letters(settings.mail_from), clock=now)
 
 
+def new_id() -> str:
+    """Return an id that nothing else has."""
+    return uuid4().hex
+
+
+def numbers_of(files: Files) -> NumbersOf:
+    """Return what reads a whole number list, of which a case names only the first numbers."""
+
+    async def read(tenant: str, value: JsonValue) -> Sequence[str]:
+        if not isinstance(value, dict) or "file" not in value:
+            return listed(value)[0]
+        content = await files.content(tenant, str(value["file"]))
+        return content.decode().split()[1:]
+
+    return read
+
+
 def bot_of(
-    settings: Settings, stores: Stores, wire: Wire, tasks: Tasks, links: FileLinks
+    settings: Settings,
+    stores: Stores,
+    wire: Wire,
+    checks: Checks,
+    tasks: Tasks,
+    links: FileLinks,
 ) -> DeskBot:
     """Return the bot, with everyone it routes to."""
-    book = CaseBook(stores.cases, stores.people, now)
-    receiver = ChatFiles(wire.connector, stores.files)
-    casework = Casework(book, links.link)
+    book = CaseBook(stores.cases, stores.people, now, stores.ledger, numbers_of(stores.files))
+    receiver = ChatFiles(wire.connector, stores.files, scanner_of(settings))
+    casework = Casework(book, links.link, receiver.save)
+    lists = Lists(checks, receiver)
     chat = Chat(
-        Filling(book, stores.turns, receiver, new_id=lambda: uuid4().hex),
+        Filling(book, stores.turns, receiver, ListAnswers(lists, links.link), new_id),
         Talking(book, stores.turns),
         casework,
+        CheckNumbers(lists, links.link, new_id),
         receiver,
     )
     return DeskBot(
@@ -260,6 +300,7 @@ def bot_of(
             channel=DeskChannel(casework, stores.people),
             roster=Roster(desk_of(settings), wire.connector, stores.people, now),
             introductions=Introductions(wire.connector, stores.people),
+            long_checks=LongChecks(lists),
             later=tasks.later,
         )
     )
@@ -305,13 +346,15 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         worker = worker_of(settings, stores, wire, metrics, failpoint)
         running = asyncio.create_task(worker.run())
         stack.push_async_callback(_stop, worker, running)
+        checks = Checking(stores.files, stores.ledger.busy)
+        stack.push_async_callback(checks.close)
         tasks = Tasks()
         stack.push_async_callback(tasks.drain, DRAIN)
         sandbox = sandbox_of(settings)
         if sandbox is not None:
             stack.push_async_callback(sandbox.close)
         links = FileLinks(link_secret(settings), settings.public_url, stores.files, now)
-        turn = bot_of(settings, stores, wire, tasks, links).on_turn
+        turn = bot_of(settings, stores, wire, checks, tasks, links).on_turn
         adapter = DeskAdapter(wire.connector)
         messages = Messages(adapter, turn, wire.authenticator, wire.allows, tasks)
         app = sites_of(settings, stores, sandbox)

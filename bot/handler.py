@@ -12,7 +12,9 @@ from bot import invokes
 from bot.adapter import inbound_of
 from bot.desk import DeskChannel
 from bot.inbound import Inbound
+from bot.long_checks import LongChecks
 from bot.people import Introductions
+from bot.receiving import upload_of
 from bot.roster import Roster
 from bot.turns import Outcome, Turns
 from cards import Press
@@ -20,11 +22,11 @@ from cards import press as presses
 from cards.problems import told_of
 from cards.talk import said, welcome_card
 from cases.errors import DeskError
-from cases.model import Person, Speaker
-from cases.ports import Upload
+from cases.model import Person, Problem, Speaker
 from cases.vocabulary import Origin
 from dialogs.chat import Chat
-from dialogs.turn import Here, Said, Turn, say
+from dialogs.lists import Reading
+from dialogs.turn import Here, LongCheck, Said, Turn, say
 from strings import Text, text_for
 
 _log = structlog.get_logger(__name__)
@@ -42,6 +44,7 @@ class Parts:
     channel: DeskChannel
     roster: Roster
     introductions: Introductions
+    long_checks: LongChecks
     later: Later
 
 
@@ -130,6 +133,8 @@ class DeskBot(TeamsActivityHandler):
                 context, inbound, told, think or parts.chat.turn, again=parts.chat.again
             )
             self._meet(outcome.person)
+            if outcome.turn.check is not None:
+                self._check(context, inbound, told, outcome, outcome.turn.check)
             return outcome
         if not parts.roster.is_desk(inbound):
             return await parts.turns.run(context, inbound, told, _personal_only)
@@ -137,6 +142,27 @@ class DeskBot(TeamsActivityHandler):
         return await parts.turns.run(
             context, inbound, told, parts.channel.turn, locale=parts.roster.locale
         )
+
+    def _check(
+        self,
+        context: TurnContext,
+        inbound: Inbound,
+        told: Said,
+        outcome: Outcome,
+        check: LongCheck,
+    ) -> None:
+        """Have a long check done after the turn; what it comes to is a turn of its own."""
+        parts = self._parts
+        ended = Said(speaker=told.speaker, key=f"{inbound.id}:checked")
+
+        async def take(reading: Reading | Problem, over: str) -> None:
+            async def think(here: Here) -> Turn:
+                return await parts.chat.checked(here, check, reading, over)
+
+            again = inbound.model_copy(update={"id": ended.key})
+            await parts.turns.run(context, again, ended, think)
+
+        parts.later(parts.long_checks.run(context, inbound, check, outcome.progress, take))
 
     def _meet(self, person: Person | None) -> None:
         if person is not None and not person.email and person.reachable:
@@ -160,7 +186,10 @@ def _said(inbound: Inbound, value: object) -> Said:
         text=inbound.said,
         press=press,
         typed=typed,
-        files=tuple(Upload(file.name, file.url) for file in inbound.files),
+        files=tuple(
+            upload_of(file, place, inbound.service_url or "")
+            for place, file in enumerate(inbound.files, start=1)
+        ),
         card=(inbound.reply_to_id or "") if press else "",
         thread=inbound.conversation_id if inbound.is_channel and inbound.thread_message else "",
     )

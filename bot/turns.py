@@ -20,7 +20,7 @@ from bot.adapter import mark_saved
 from bot.inbound import Inbound
 from bot.people import learned
 from cases.errors import Conflict, Unavailable
-from cases.model import Conversation, Person
+from cases.model import Person
 from cases.ports import Arrival, Arrived, Clock, Conversations, Taken
 from dialogs.migrations import current
 from dialogs.seam import NotSent, speak
@@ -46,6 +46,8 @@ class Outcome:
     turn: Turn = field(default_factory=Turn)
     person: Person | None = None
     repeated: bool = False
+    progress: str = ""
+    """The message that tells how far the turn's long check is."""
 
 
 class OpenCards:
@@ -159,8 +161,8 @@ class Turns:
                 raise
             if outcome is not None:
                 mark_saved(context)
-                await self._speak(context, arrival, outcome.turn)
-                return outcome
+                progress = await self._speak(context, arrival, outcome.turn)
+                return replace(outcome, progress=progress)
             await self._let_go(arrival, lease)
         raise Conflict
 
@@ -189,7 +191,10 @@ class Turns:
         person = learned(taken.person, inbound)
         here = Here(
             said=said,
-            text=text_for(locale or person.chosen_locale or inbound.locale or ""),
+            text=text_for(
+                locale or person.chosen_locale or inbound.locale or "",
+                zone=person.timezone if inbound.is_personal else "",
+            ),
             now=self._clock(),
             person=person,
             conversation=taken.conversation,
@@ -214,14 +219,18 @@ class Turns:
         except Unavailable:
             _log.info("lease_left_to_expire")
 
-    async def _speak(self, context: TurnContext, arrival: Arrival, turn: Turn) -> None:
-        """Say what is saved; what cannot be said now is seen with the next word."""
+    async def _speak(self, context: TurnContext, arrival: Arrival, turn: Turn) -> str:
+        """Say what is saved; what cannot be said now is seen with the next word.
+
+        Returns the message that tells how far a check is, if there is one.
+        """
         try:
             spoken = await speak(context, turn)
         except NotSent as failure:
             _log.warning("reply_not_sent", sent=failure.outcome.sent, why=failure.outcome.why)
             self._cards.set(arrival, "")
-            return
+            return ""
         self._cards.close(arrival, spoken.closed)
-        if spoken.opened or turn.conversation == Conversation():
+        if spoken.opened or (turn.conversation is not None and not turn.conversation.draft):
             self._cards.set(arrival, spoken.opened)
+        return spoken.progress

@@ -7,8 +7,20 @@ from pydantic import JsonValue
 from cards.parts import GLIMPSE, shortened
 from cases.catalogue import CASE_TYPES, COMMON_FIELDS
 from cases.fields import Field
-from cases.kinds import Choice, Confirm, Emails, LocalDateTime, NumberList, YesNo, listed, moment
-from cases.numbers import masked
+from cases.findings import Group
+from cases.kinds import (
+    AccountNumber,
+    Choice,
+    Confirm,
+    Emails,
+    LocalDateTime,
+    NumberList,
+    PhoneNumber,
+    YesNo,
+    listed,
+)
+from cases.localtime import moment
+from cases.numbering import masked
 from cases.vocabulary import CaseType
 from strings import Text
 
@@ -30,6 +42,8 @@ def shown(field: Field, value: JsonValue, text: Text, *, hide: bool = False) -> 
             return text.moment(at, str(zone))
         case NumberList():
             return numbers_shown(value, text, hide=hide)
+        case PhoneNumber() | AccountNumber() if hide:
+            return masked(str(value))
         case Emails():
             return ", ".join(map(str, value)) if isinstance(value, list) else ""
         case _:
@@ -37,11 +51,27 @@ def shown(field: Field, value: JsonValue, text: Text, *, hide: bool = False) -> 
 
 
 def numbers_shown(value: JsonValue, text: Text, *, hide: bool = False, most: int = NAMED) -> str:
-    """Return how many numbers a list has, and its first ones."""
+    """Return how many numbers a list has, and its first ones, or the parts it is split into."""
+    groups = groups_of(value)
+    if groups:
+        return groups_told(groups, text)
     named, count = listed(value)
     first = ", ".join(masked(number) if hide else number for number in named[:most])
     rest = "…" if count > most else ""
-    return text.count("numbers.listed", count, first=first + rest)
+    told = text.count("numbers.listed", count, first=first + rest)
+    as_one = isinstance(value, dict) and value.get("as_one")
+    return text("list.as_one", numbers=told) if as_one else told
+
+
+def groups_of(value: JsonValue) -> list[Group]:
+    """Return the parts that a list is split into; none if it goes into one case."""
+    named = value.get("parts") if isinstance(value, dict) and value.get("split") else None
+    return [Group.model_validate(group) for group in named] if isinstance(named, list) else []
+
+
+def groups_told(groups: Iterable[Group], text: Text) -> str:
+    """Return the lawful parts of a list in words: how many of what."""
+    return " · ".join(text.count(f"list.group.{group.key}", group.count) for group in groups)
 
 
 def rows(
@@ -52,14 +82,24 @@ def rows(
     hide: bool = False,
     most: int = GLIMPSE,
 ) -> Iterator[tuple[str, str]]:
-    """Yield label and value of every field that was answered, `most` characters of each."""
+    """Yield label and value of every field that was answered, `most` characters of each.
+
+    What stands in a section of the form is one value, a line for each field.
+    """
+    sections: dict[str, list[str]] = {}
     for field in fields:
         value = answers.get(field.id)
-        if not field.is_file and value is not None:
-            yield (
-                text(f"field.{field.id}.label"),
-                shortened(shown(field, value, text, hide=hide), most),
-            )
+        if field.is_file or value is None:
+            continue
+        label = text(f"field.{field.id}.label")
+        said = shortened(shown(field, value, text, hide=hide), most)
+        if field.section:
+            row = text("form.row", label=label, value=said.replace("\n", ", "))
+            sections.setdefault(field.section, []).append(row)
+        else:
+            yield label, said
+    for section, lines in sections.items():
+        yield text(f"section.{section}.name"), "\n".join(lines)
 
 
 def detail_rows(

@@ -1,7 +1,7 @@
 """The living card of a case, for its people and for the desk, and what is told of it."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from microsoft_teams.cards.core import (
     Action,
@@ -23,7 +23,8 @@ from microsoft_teams.cards.core import (
     Choice as ChoiceElement,
 )
 
-from cards.answers import detail_rows, numbers_shown, subject
+from cards.answers import detail_rows, groups_told, numbers_shown, subject
+from cards.dates import calendar_button, date_news, date_of, date_rows, schedule_button
 from cards.intake import file_rows
 from cards.message import Message, with_card
 from cards.parts import (
@@ -39,6 +40,7 @@ from cards.parts import (
     heading,
     line,
     message,
+    remarks,
     shortened,
     small,
     trouble,
@@ -46,16 +48,22 @@ from cards.parts import (
     words,
 )
 from cards.press import Ask, Press
-from cards.problems import told
+from cards.problems import cautioned, told
+from cases.batches import RollUp, rolled_up
 from cases.catalogue import CANCEL_REASONS
+from cases.cautions import cautions
 from cases.countries import all_countries
-from cases.deeds import LONGEST_COMMENT, NEEDS_TEXT
+from cases.deeds import NEEDS_TEXT, longest
+from cases.kinds import listed
 from cases.model import Actor, Case, Event, Problem
+from cases.numbering import Group
 from cases.vocabulary import Resolution, Role, Severity, Status, Verb
 from strings import Text
 
 LONGEST_NAME = 60
 """Characters of a person's name in a sentence."""
+LONGEST_LINK = 40
+"""Characters of a file's name on a button."""
 LATEST = 3
 """How many events of the timeline a card shows."""
 
@@ -87,6 +95,10 @@ class View:
     """The id of the event whose news this is; empty on the living card."""
     problem: Problem | None = None
     """Why the last press was refused."""
+    typed: Mapping[str, str] = field(default_factory=dict)
+    """What was typed into the form that was refused."""
+    parts: Sequence[Case] = ()
+    """All cases of its batch, itself among them; none if it is no part of one."""
 
     @property
     def zone(self) -> str:
@@ -110,22 +122,62 @@ def _status(case: Case, text: Text) -> Container:
     return Container(items=[block], style=style, spacing="Small")
 
 
-def _top(view: View) -> Iterable[CardElement]:
+def _top(view: View, most: int = GLIMPSE) -> Iterable[CardElement]:
     case, text = view.case, view.text
     yield small(subject(case.type, case.country, text))
     yield heading(case.number)
-    yield words(case.title, bold=True)
+    yield words(shortened(case.title, max(most, LONGEST_NAME)), bold=True)
     yield _status(case, text)
+    yield from _batch(view)
     if view.problem:
         yield trouble(told(view.problem, text))
+
+
+def part_of(case: Case, text: Text) -> str:
+    """Return which part of its batch a case is."""
+    return text("batch.part", part=text.number(case.part), parts=text.number(case.parts))
+
+
+def sign_of(status: Status) -> str:
+    """Return the sign that stands in front of a status."""
+    return _LOOK[status][2]
+
+
+def holds(case: Case, text: Text) -> str:
+    """Return which numbers a part of a batch has: how many, of what kind."""
+    _, count = listed(case.answers.get("numbers"))
+    return groups_told((Group(key=case.group, count=count, head=()),), text)
+
+
+def closed_of(whole: RollUp, text: Text) -> str:
+    """Return how many parts of a batch are closed."""
+    closed, parts = text.number(whole.closed), text.number(whole.parts)
+    return text("batch.closed", closed=closed, parts=parts)
+
+
+def _batch(view: View) -> Iterable[CardElement]:
+    """Yield how far the case's batch is, and where each of its other parts stands."""
+    case, text = view.case, view.text
+    if not view.parts:
+        return
+    whole = closed_of(rolled_up(view.parts), text)
+    lines = [" · ".join((part_of(case, text), holds(case, text), whole))]
+    for part in view.parts:
+        if part.number != case.number:
+            state = f"{sign_of(part.status)} {text(f'status.{part.status}')}"
+            lines.append(f"{part.number} · {holds(part, text)} · {state}")
+    yield small("\n\n".join(lines))
+    press = Press(verb=Ask.PARTS, case=case.number)
+    yield buttons(execute(text("button.parts"), press, action_id="parts"))
 
 
 def _rows(view: View, most: int) -> Iterable[tuple[str, str]]:
     case, text = view.case, view.text
     if case.assignee:
-        yield text("case.assignee"), shortened(case.assignee.name, LONGEST_NAME)
+        yield text("case.assignee"), shortened(case.assignee.name, min(LONGEST_NAME, most))
     if case.cancel_reason:
         yield text("case.cancel_reason"), text(f"cancel_reason.{case.cancel_reason}")
+    yield from date_rows(case, text)
     hide = view.role is Role.AGENT and not view.unmasked
     yield from detail_rows(case.type, case.answers, text, hide=hide, most=most)
     yield text("case.opened"), text.short_moment(case.created, view.zone)
@@ -140,15 +192,16 @@ def _timeline(view: View, most: int) -> list[CardElement]:
     items: list[CardElement] = []
     for event in latest:
         at = view.text.short_moment(event.at, view.zone)
-        items.append(small(f"{happened(event, view.text)} · {at}"))
+        items.append(small(f"{happened(event, view.text, min(LONGEST_NAME, most))} · {at}"))
+        items += date_of(event, view.text, quiet=True)
         if event.text:
             items.append(words(shortened(event.text, min(SHORT, most))))
     return [Container(items=[title, *items], separator=True)]
 
 
-def happened(event: Event, text: Text) -> str:
+def happened(event: Event, text: Text, most: int = LONGEST_NAME) -> str:
     """Return what someone did, as a sentence of ours; people's names are made harmless."""
-    return text(f"event.{event.verb}", name=escaped(shortened(event.by.name, LONGEST_NAME)))
+    return text(f"event.{event.verb}", name=escaped(shortened(event.by.name, most)))
 
 
 def case_card(view: View) -> Message:
@@ -167,6 +220,7 @@ def _customer_actions(view: View) -> list[Action]:
     actions: list[Action] = []
     if Verb.COMMENT in view.verbs:
         actions.append(_saying(view, Verb.COMMENT, "button.comment", primary=True))
+    actions += calendar_button(view.case, text)
     if Verb.RESOLVE in view.verbs:
         actions.append(_resolve(view))
     if Verb.CANCEL in view.verbs:
@@ -186,16 +240,31 @@ def desk_card(view: View) -> Message:
 
 def _desk_card(view: View, most: int) -> Message:
     case, text = view.case, view.text
-    people = [(text("case.requester"), shortened(case.requester.name, LONGEST_NAME))]
+    people = [(text("case.requester"), shortened(case.requester.name, min(LONGEST_NAME, most)))]
     if case.severity is not Severity.C:
         people.append((text("case.severity"), text(f"field.severity.option.{case.severity}")))
     people.append((text("case.due"), text.short_moment(case.due, view.zone)))
-    body: list[CardElement] = [*_top(view), facts([*people, *_rows(view, most)])]
+    body: list[CardElement] = [*_top(view, most), facts([*people, *_rows(view, most)])]
+    body += remarks(text("case.cautions"), _cautions(case, text))
     body.append(_description(view, most))
     if case.files and not view.links:
         body.append(facts(file_rows(case.files, text)))
-    body += [*_opened_up(view), *_timeline(view, most)]
+    if Verb.SCHEDULE in view.verbs and case.type:
+        body.append(buttons(_schedule(view)))
+    body += [*_opened_up(view, most), *_timeline(view, most)]
     return message(text, _summary(case, text), body, _agent_actions(view))
+
+
+def _cautions(case: Case, text: Text) -> list[str]:
+    """Return what the requester was told before the case was sent."""
+    country = all_countries()[case.country]
+    found = cautions(case.type, case.answers, country, case.created)
+    return [cautioned(caution, text) for caution in found]
+
+
+def _schedule(view: View) -> Action:
+    says = _words_input(view, Verb.SCHEDULE)
+    return schedule_button(view.case, _press(view, Verb.SCHEDULE), view.typed, says, view.text)
 
 
 def _description(view: View, most: int) -> Container:
@@ -203,7 +272,7 @@ def _description(view: View, most: int) -> Container:
     return Container(items=[label, words(shortened(view.case.description, most))], separator=True)
 
 
-def _opened_up(view: View) -> Iterable[CardElement]:
+def _opened_up(view: View, most: int) -> Iterable[CardElement]:
     """Yield the button that unmasks, or what it unmasks."""
     text, case = view.text, view.case
     if not view.unmasked:
@@ -212,8 +281,9 @@ def _opened_up(view: View) -> Iterable[CardElement]:
             yield buttons(execute(text("button.unmask"), press, action_id="unmask"))
         return
     if case.answers.get("numbers"):
-        yield words(numbers_shown(case.answers["numbers"], text, most=100))
-    links = [OpenUrlAction(title=shortened(name, 40), url=url) for name, url in view.links]
+        yield words(numbers_shown(case.answers["numbers"], text, most=min(100, most)))
+    longest = min(LONGEST_LINK, most)
+    links = [OpenUrlAction(title=shortened(name, longest), url=url) for name, url in view.links]
     for start in range(0, len(links), 6):
         yield buttons(*links[start : start + 6])
     if links:
@@ -257,7 +327,7 @@ def _words_input(view: View, verb: Verb) -> TextInput:
         id=f"{verb}_text",
         label=label,
         is_multiline=True,
-        max_length=LONGEST_COMMENT,
+        max_length=longest(verb),
         is_required=True if verb in NEEDS_TEXT else None,
         error_message=text("error.required", label=label),
     )
@@ -319,6 +389,7 @@ def event_card(view: View, event: Event, done: str = "") -> Message:
     ]
     if event.text:
         body.append(words(event.text))
+    body += date_news(case, event, text)
     body += [facts(file_rows(event.files, text))] if event.files else []
     if event.moved:
         body.append(_status(case.but(status=event.status), text))
@@ -329,13 +400,16 @@ def event_card(view: View, event: Event, done: str = "") -> Message:
     actions: list[Action] = []
     if Verb.COMMENT in view.verbs:
         actions.append(_saying(view, Verb.COMMENT, "button.answer", primary=True))
+    actions += calendar_button(case, text) if event.confirmed else []
     actions.append(show_button(case, text))
     return message(text, told_briefly(case, event, text), body, actions)
 
 
 def told_briefly(case: Case, event: Event, text: Text) -> str:
     """Return an event in one line, for notifications."""
-    return f"{case.number}: {text(f'event.{event.verb}', name=event.by.name)}"
+    said = f"{case.number}: {text(f'event.{event.verb}', name=event.by.name)}"
+    date = event.confirmed
+    return f"{said} – {text.short_moment(date.at, date.zone)}" if date else said
 
 
 def show_button(case: Case, text: Text) -> Action:
@@ -347,6 +421,7 @@ def show_button(case: Case, text: Text) -> Action:
 def desk_message(case: Case, event: Event, text: Text) -> Message:
     """Return what the case's thread in the channel is told of an event."""
     body: list[CardElement] = [TextBlock(text=happened(event, text), wrap=True, weight="Bolder")]
+    body += date_of(event, text)
     if event.text:
         body.append(words(event.text))
     if event.files:
@@ -383,6 +458,12 @@ def list_card(
     return message(text, title, body, actions)
 
 
+def _kind_of(case: Case, text: Text) -> Iterable[str]:
+    yield subject(case.type, case.country, text)
+    if case.batch:
+        yield part_of(case, text)
+
+
 def _entry(case: Case, text: Text) -> Container:
     _, color, sign = _LOOK[case.status]
     state = TextBlock(
@@ -390,7 +471,7 @@ def _entry(case: Case, text: Text) -> Container:
     )
     about = [
         words(f"{case.number} · {shortened(case.title, 80)}", bold=True),
-        small(subject(case.type, case.country, text)),
+        small(" · ".join(_kind_of(case, text))),
         state,
     ]
     columns = [

@@ -17,10 +17,12 @@ from microsoft_teams.cards.core import (
     Choice as ChoiceElement,
 )
 
-from cards.parts import small, trouble
+from cards import times
+from cards.parts import escaped, small, trouble
 from cards.problems import told
 from cases.fields import Field
 from cases.kinds import (
+    AccountNumber,
     Asked,
     Choice,
     Confirm,
@@ -31,10 +33,12 @@ from cases.kinds import (
     Kind,
     LocalDateTime,
     NumberList,
+    PhoneNumber,
     YesNo,
 )
 from cases.kinds import Text as FreeText
 from cases.model import Problem
+from cases.schedule import offers
 from strings import Text
 
 EXPANDED = 4
@@ -68,7 +72,9 @@ class Slot:
     def label(self) -> str:
         """The field's label, which says if it may be left empty."""
         label = self.text(f"field.{self.id}.label")
-        return label if self.field.required else self.text("form.optional", label=label)
+        # A section says of itself that it may be left out.
+        told = self.field.required or self.field.section
+        return label if told else self.text("form.optional", label=label)
 
     @property
     def hint(self) -> str | None:
@@ -101,8 +107,16 @@ def elements(slot: Slot) -> Iterator[CardElement]:
         if input_id in slot.problems:
             sentence = told(slot.problems[input_id], slot.text, slot.label)
             yield trouble(sentence, f"problem_{input_id}")
+    if seen := seen_by_carrier(slot.field, slot.value or ""):
+        note = escaped(slot.text("form.cut", most=slot.field.cut, seen=seen))
     if note:
         yield small(note)
+
+
+def seen_by_carrier(field: Field, said: str) -> str:
+    """Return what the carrier's form has room for, if that is less than was said."""
+    said = " ".join(said.split())
+    return said[: field.cut].rstrip() if field.cut and len(said) > field.cut else ""
 
 
 @singledispatch
@@ -139,6 +153,16 @@ def _free_text(kind: FreeText, slot: Slot) -> list[CardElement]:
 @draw.register
 def _guid(kind: Guid, slot: Slot) -> list[CardElement]:
     return _text_input(slot, most=38, room=SPARE)
+
+
+@draw.register
+def _account(kind: AccountNumber, slot: Slot) -> list[CardElement]:
+    return _text_input(slot, most=2 * kind.longest, room=2 * WIDEST * kind.longest + SPARE)
+
+
+@draw.register
+def _phone_number(kind: PhoneNumber, slot: Slot) -> list[CardElement]:
+    return _text_input(slot, most=40, room=SPARE)
 
 
 @draw.register
@@ -224,7 +248,18 @@ def _confirm(kind: Confirm, slot: Slot) -> list[CardElement]:
 
 @draw.register
 def _local_date_time(kind: LocalDateTime, slot: Slot) -> list[CardElement]:
-    return [_part(slot, input_id) for input_id in kind.inputs(slot.id, slot.asked)]
+    inputs = [_part(slot, input_id) for input_id in kind.inputs(slot.id, slot.asked)]
+    zone = slot.typed.get(f"{slot.id}_zone", "")
+    hints = times.hints(slot.asked, zone if zone in slot.asked.land.zones else "", slot.text)
+    return [*inputs, small(hints)] if hints else inputs
+
+
+def _offered(slot: Slot, input_id: str) -> str:
+    """Return what an input holds at first: the earliest date that is realistic for a port."""
+    found = offers(slot.asked.case_type, slot.asked.land, slot.asked.now)
+    if not found:
+        return ""
+    return f"{found[0]:%Y-%m-%d}" if input_id.endswith("_date") else f"{found[0]:%H:%M}"
 
 
 def _part(slot: Slot, input_id: str) -> CardElement:
@@ -238,7 +273,7 @@ def _part(slot: Slot, input_id: str) -> CardElement:
     return make(
         id=input_id,
         label=label,
-        value=value,
+        value=value if input_id in slot.typed else _offered(slot, input_id) or None,
         is_required=slot.needed,
         error_message=slot.text("error.required", label=label),
     )

@@ -18,16 +18,18 @@ from microsoft_teams.cards.core import (
 
 from cards.answers import common_rows, detail_rows, numbers_shown, subject
 from cards.inputs import Slot, elements
+from cards.lists import list_details
 from cards.message import Message
 from cards.parts import (
     GLIMPSE,
     buttons,
     facts,
     fitted,
-    harmless,
+    fold,
     heading,
     line,
     message,
+    remarks,
     shortened,
     small,
     submit,
@@ -36,17 +38,16 @@ from cards.parts import (
     words,
 )
 from cards.press import Ask, Press
-from cards.problems import told
+from cards.problems import cautioned, told
 from cases.catalogue import DOCUMENTS
 from cases.fields import Field
 from cases.kinds import Asked, NumberList
-from cases.model import Draft, FileRef, Problem
+from cases.model import Caution, Draft, FileRef, Problem
+from cases.papers import State, checklist_of
+from cases.preflight import unanswered
 from cases.vocabulary import CaseType, Category
 from strings import Text
 
-FILE_INPUT = "file_"
-"""In front of the number of a received file: the input that says which paper it is."""
-REMOVE = "remove"
 LONGEST_FILE_NAME = 60
 """Characters of a file's name on a card."""
 
@@ -103,7 +104,8 @@ def _foot(sheet: Sheet, *primary: Action) -> list[Action]:
     return [*primary, *((back,) if sheet.step > 1 else ()), aside]
 
 
-def _form(sheet: Sheet, body: Sequence[CardElement]) -> Message:
+def form(sheet: Sheet, body: Sequence[CardElement]) -> Message:
+    """Return a question with Continue, Back and Finish later below it."""
     go_on = submit(sheet.text("button.continue"), sheet.press(Ask.ANSWER), primary=True)
     return message(sheet.text, sheet.title, [*_head(sheet), *body], _foot(sheet, go_on))
 
@@ -147,16 +149,40 @@ def country_card(sheet: Sheet, isos: Iterable[str]) -> Message:
     body: list[CardElement] = [small(text("field.country.note")), question]
     if "country" in sheet.problems:
         body.append(trouble(told(sheet.problems["country"], text), "problem_country"))
-    return _form(sheet, body)
+    return form(sheet, body)
 
 
 def form_card(sheet: Sheet, fields: Iterable[Field], asked: Asked) -> Message:
-    """Return the questions of a stage as a form."""
-    slots = (
+    """Return the questions of a stage as a form; those of a section are folded away below."""
+    slots = [
         Slot(field, asked, sheet.typed, sheet.problems, sheet.text, _held(sheet, field))
         for field in fields
-    )
-    return _form(sheet, [element for slot in slots for element in elements(slot)])
+    ]
+    body = [part for slot in slots if not slot.field.section for part in _drawn(slot, sheet)]
+    for section in dict.fromkeys(slot.field.section for slot in slots):
+        body += _folded(section, [s for s in slots if s.field.section == section], sheet)
+    return form(sheet, body)
+
+
+def _drawn(slot: Slot, sheet: Sheet) -> Iterable[CardElement]:
+    yield from elements(slot)
+    problem = sheet.problems.get(slot.id)
+    if problem and isinstance(slot.field.kind, NumberList):
+        yield from list_details(problem, sheet.press(Ask.LEAVE_OUT), sheet.text)
+
+
+def _folded(section: str, slots: Sequence[Slot], sheet: Sheet) -> list[CardElement]:
+    """Return a section of a form, open once something in it is answered, wrong or asked for."""
+    if not section:
+        return []
+    text = sheet.text
+    touched = any(slot.value or slot.id in sheet.problems for slot in slots)
+    inner = [element for slot in slots for element in elements(slot)]
+    about = small(text(f"section.{section}.about"))
+    # Whoever comes back from the review was told there what is not answered.
+    is_open = touched or "about" in sheet.draft.finished
+    title = text(f"section.{section}.title")
+    return fold(f"section_{section}", title, [about, *inner], is_open=is_open)
 
 
 def _held(sheet: Sheet, field: Field) -> str:
@@ -167,53 +193,22 @@ def _held(sheet: Sheet, field: Field) -> str:
     return sheet.text("numbers.held", numbers=numbers_shown(value, sheet.text))
 
 
-def papers_card(sheet: Sheet, wanted: Sequence[str]) -> Message:
-    """Return the checklist of files: what is wanted, what came, and which is which."""
-    text, files = sheet.text, sheet.draft.files
-    have = {file.field: file for file in files}
-    body: list[CardElement] = [line(text("papers.how"))]
-    body += [_paper(paper, have.get(paper), sheet) for paper in wanted]
-    body += [_which(index, file, wanted, text) for index, file in enumerate(files)]
-    return _form(sheet, body)
+def review_card(sheet: Sheet, stages: Sequence[str], cautions: Sequence[Caution] = ()) -> Message:
+    """Return everything that was answered, with a button per stage to change it, and Submit.
+
+    `cautions` is what has to be told of it before it is sent.
+    """
+    return fitted(lambda most: _review_card(sheet, stages, cautions, most))
 
 
-def _paper(paper: str, file: FileRef | None, sheet: Sheet) -> Container:
-    text = sheet.text
-    label = text(f"field.{paper}.label")
-    mark = "papers.here" if file else "papers.missing"
-    items: list[CardElement] = [
-        TextBlock(text=text(mark, label=label), wrap=True, weight="Bolder"),
-        small(text(f"field.{paper}.shows")),
-    ]
-    if file:
-        items.append(words(file.name))
-    if paper in sheet.problems:
-        items.append(trouble(told(sheet.problems[paper], text, label), f"problem_{paper}"))
-    return Container(id=paper, items=items, style="emphasis", spacing="Small")
-
-
-def _which(index: int, file: FileRef, wanted: Sequence[str], text: Text) -> ChoiceSetInput:
-    places = (*wanted, DOCUMENTS)
-    options = [(place, text(f"field.{place}.label")) for place in places]
-    options.append((REMOVE, text("papers.remove")))
-    return ChoiceSetInput(
-        id=f"{FILE_INPUT}{index}",
-        label=text("papers.which", name=shortened(harmless(file.name), LONGEST_FILE_NAME)),
-        style="compact",
-        value=file.field if file.field in places else DOCUMENTS,
-        choices=[ChoiceElement(title=title, value=value) for value, title in options],
-    )
-
-
-def review_card(sheet: Sheet, stages: Sequence[str]) -> Message:
-    """Return everything that was answered, with a button per stage to change it, and Submit."""
-    return fitted(lambda most: _review_card(sheet, stages, most))
-
-
-def _review_card(sheet: Sheet, stages: Sequence[str], most: int) -> Message:
+def _review_card(
+    sheet: Sheet, stages: Sequence[str], cautions: Sequence[Caution], most: int
+) -> Message:
     text = sheet.text
     body: list[CardElement] = [*_head(sheet), line(text("review.how"))]
+    body += remarks(text("review.cautions"), [cautioned(one, text) for one in cautions])
     body += [_section(sheet, stage, most) for stage in stages]
+    body += _may_help(sheet)
     send = submit(text("button.submit"), sheet.press(Ask.SEND), primary=True)
     return message(text, sheet.title, body, _foot(sheet, send))
 
@@ -231,9 +226,41 @@ def _section(sheet: Sheet, stage: str, most: int) -> Container:
             Column(width="auto", items=[buttons(change)], vertical_content_alignment="Center"),
         ]
     )
-    return Container(
-        items=[head] if is_choice else [head, facts(rows)], separator=True, spacing="Medium"
-    )
+    body: list[CardElement] = [head]
+    if not is_choice:
+        body += [facts(rows), *_list_report(sheet, stage), *_unanswered(sheet, stage)]
+    return Container(items=body, separator=True, spacing="Medium")
+
+
+def _list_report(sheet: Sheet, stage: str) -> list[CardElement]:
+    """Return the button that fetches the report on the number list."""
+    value = sheet.draft.answers.get("numbers")
+    if stage != "details" or not isinstance(value, dict) or not value.get("report"):
+        return []
+    fetch = submit(sheet.text("button.downloads"), sheet.press(Ask.DOWNLOAD), bare=True)
+    return [buttons(fetch)]
+
+
+def _unanswered(sheet: Sheet, stage: str) -> list[CardElement]:
+    """Return which questions a port was not asked to answer and carriers refuse it for."""
+    answers, text = sheet.draft.answers, sheet.text
+    left = unanswered(answers) if answers.get("case_type") == CaseType.PORT_IN else ()
+    if stage != "details" or not left:
+        return []
+    fields = " · ".join(text(f"field.{field}.label") for field in left)
+    answer = submit(text("button.answer_now"), sheet.press(Ask.CHANGE, value=stage), bare=True)
+    return [small(text("review.unanswered", fields=fields)), buttons(answer)]
+
+
+def _may_help(sheet: Sheet) -> list[CardElement]:
+    """Return what may be dropped though nothing waits for it, where there is no checklist."""
+    items = () if sheet.draft.files else checklist_of(sheet.draft)
+    labels = [
+        sheet.text(f"field.{item.paper.id}.label") for item in items if item.state is State.HELPFUL
+    ]
+    if not labels or any(item.paper.required for item in items):
+        return []
+    return [small(sheet.text("papers.may_help", papers=", ".join(labels)))]
 
 
 def answered(stage: str, draft: Draft, text: Text, most: int = GLIMPSE) -> list[tuple[str, str]]:
@@ -262,11 +289,13 @@ def file_rows(files: Iterable[FileRef], text: Text) -> list[tuple[str, str]]:
     ]
 
 
-def summary_card(stage: str, draft: Draft, text: Text) -> Message:
+def summary_card(stage: str, draft: Draft, text: Text, cautions: Sequence[Caution] = ()) -> Message:
     """Return what a finished stage's card turns into: nothing in it can be pressed."""
-    said = " · ".join(value for _, value in answered(stage, draft, text) if value)
+    values = (value.replace("\n", " · ") for _, value in answered(stage, draft, text))
+    said = " · ".join(value for value in values if value)
     title = text("form.finished", title=text(f"stage.{stage}.name"))
-    return message(text, title, [tagged(title, shortened(said, 220))])
+    told = remarks(text("review.cautions"), [cautioned(one, text) for one in cautions])
+    return message(text, title, [tagged(title, shortened(said, 220)), *told])
 
 
 def closed_card(key: str, text: Text, **params: str) -> Message:

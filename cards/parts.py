@@ -20,10 +20,11 @@ from microsoft_teams.cards.core import (
     TextColor,
     TextRun,
     TextWeight,
+    ToggleVisibilityAction,
 )
 
 from cards.message import Message, with_card
-from cards.press import Press
+from cards.press import Ask, Press
 from strings import Text
 
 _ALIVE = re.compile(r"\{\{(?=DATE|TIME)|\$\{")
@@ -32,7 +33,7 @@ MOST_RUNS = 12
 """Lines of somebody's text that are runs of their own; the rest is the last one's."""
 GLIMPSE = 600
 """Characters of an answer where all answers are shown."""
-SMALLER = (200, 60)
+SMALLER = (200, 60, 20)
 """Characters of each text on a card that would be too big with more of them."""
 SHORT = 300
 """Characters of somebody's text where only a glimpse is due."""
@@ -87,6 +88,15 @@ def trouble(text: str, element_id: str | None = None) -> TextBlock:
         size="Small",
         spacing="Small",
     )
+
+
+def remarks(title: str, sentences: Sequence[str]) -> list[CardElement]:
+    """Return sentences that somebody should know, under a title; they may quote people."""
+    if not sentences:
+        return []
+    head = TextBlock(text=title, weight="Bolder", wrap=True)
+    told = [TextBlock(text=f"• {escaped(one)}", wrap=True, spacing="Small") for one in sentences]
+    return [Container(items=[head, *told], style="warning", spacing="Medium")]
 
 
 def words(text: str, *, bold: bool = False) -> RichTextBlock:
@@ -173,6 +183,23 @@ def unfold(title: str, inner: AdaptiveCard, *, action_id: str) -> ShowCardAction
     return ShowCardAction(id=action_id, title=title, card=inner)
 
 
+def fold(
+    element_id: str, title: str, items: Sequence[CardElement], *, is_open: bool = False
+) -> list[CardElement]:
+    """Return a button and what it shows or hides; hidden inputs are sent all the same."""
+    toggle = ToggleVisibilityAction(title=title, target_elements=[element_id])
+    folded = Container(
+        id=element_id, items=list(items), is_visible=None if is_open else False, spacing="Small"
+    )
+    return [Container(items=[buttons(toggle), folded], separator=True, spacing="Medium")]
+
+
 def buttons(*actions: Action) -> ActionSet:
     """Return buttons that stand within the body."""
     return ActionSet(actions=list(actions), spacing="Small")
+
+
+def show_button(number: str, text: Text) -> SubmitAction:
+    """Return a button that shows a case by its number."""
+    title = text("button.show_case", number=number)
+    return submit(title, Press(verb=Ask.SHOW, case=number), bare=True)

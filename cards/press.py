@@ -23,10 +23,20 @@ class Ask(StrEnum):
     PUT_ASIDE = "put_aside"
     RESUME = "resume"
     DISCARD = "discard"
+    REPLACE = "replace"
+    REMOVE = "remove"
+    VOUCH = "vouch"
     SHOW = "show"
+    PARTS = "parts"
     UNMASK = "unmask"
     COMMAND = "command"
     REFRESH = "refresh"
+    CHECK = "check"
+    LEAVE_OUT = "leave_out"
+    SPLIT = "split"
+    PORT_AS_ONE = "port_as_one"
+    DOWNLOAD = "download"
+    CALENDAR = "calendar"
 
 
 ALIASES = {"reply": Verb.COMMENT, "submit": Ask.SEND}

@@ -4,9 +4,13 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
+from cards import times
 from cases.errors import DeskError
-from cases.model import Problem
+from cases.findings import STOP, Finding, Summary
+from cases.model import Caution, Problem
+from cases.schedule import Lead, Window
 from strings import Text
+from strings.findings import problem_told
 
 
 def told(problem: Problem, text: Text, label: str = "") -> str:
@@ -14,10 +18,17 @@ def told(problem: Problem, text: Text, label: str = "") -> str:
 
     `label` names the field that it is about.
     """
-    if problem.code == "numbers":
-        return _faults(problem.params, text)
+    summary = summary_of(problem)
+    if summary is not None:
+        return _of_list(problem.code, summary, text)
     params = {name: _shown(name, value, text) for name, value in problem.params.items()}
     return text(f"error.{problem.code}", **{"label": label, **params})
+
+
+def cautioned(caution: Caution, text: Text) -> str:
+    """Return the sentence of a caution, for a place that takes people's words as they are."""
+    params = {name: _shown(name, value, text) for name, value in caution.params.items()}
+    return text(f"caution.{caution.code}", **params)
 
 
 def told_of(error: DeskError, text: Text) -> str:
@@ -25,31 +36,52 @@ def told_of(error: DeskError, text: Text) -> str:
     return told(Problem(code=error.code, params=error.params), text)
 
 
-def _faults(params: Mapping[str, JsonValue], text: Text) -> str:
-    """Return the first faults of a number list, a line each, and how many more there are."""
-    faults = params["faults"] if isinstance(params["faults"], list) else []
-    lines = [_fault(fault, text) for fault in faults if isinstance(fault, dict)]
-    rest = int(str(params["count"])) - len(lines)
-    if rest > 0:
-        lines.append(text.count("numbers.more_faults", rest))
+def summary_of(problem: Problem) -> Summary | None:
+    """Return the summary that the problem of a number list tells of."""
+    found = problem.params.get("summary")
+    return Summary.model_validate(found) if isinstance(found, Mapping) else None
+
+
+def _of_list(code: str, summary: Summary, text: Text) -> str:
+    if code == "numbers_mixed":
+        return text("error.numbers_mixed")
+    lines = [text.count("list.refused", sum(summary.stops.values()))]
+    lines += [finding_line(f, text) for f in summary.findings if f.severity == STOP]
     return "\n\n".join(lines)
 
 
-def _fault(fault: Mapping[str, JsonValue], text: Text) -> str:
-    region = str(fault["region"])
-    return text(
-        f"numbers.{fault['code']}",
-        line=fault["line"],
-        number=str(fault["text"]),
-        country=text.country(region) if region else "",
-    )
+def finding_line(finding: Finding, text: Text) -> str:
+    """Return one row and what is to be said of it, for a place that takes people's words."""
+    why = problem_told(finding.code, finding.params, text)
+    return text("list.row", line=text.number(finding.line), said=finding.text, why=why)
 
 
 def _shown(name: str, value: JsonValue, text: Text) -> str:
     if name in {"verb", "status"} and isinstance(value, str):
         return text(f"{name}.{value}")
-    if name == "papers" and isinstance(value, list):
+    if name in {"papers", "fields"} and isinstance(value, list):
         return ", ".join(text(f"field.{paper}.label") for paper in value)
     if isinstance(value, int):
         return text.number(value)
-    return str(value)
+    return _of_schedule(name, value, text)
+
+
+def _of_schedule(name: str, value: JsonValue, text: Text) -> str:
+    """Return days, times and how long something takes, as the reader writes them."""
+    match name, value:
+        case "date", str():
+            return times.day(value, text)
+        case "time", str():
+            return times.clock(value, text)
+        case "slots", list():
+            return " · ".join(times.slot(str(slot), text) for slot in value)
+        case "window", str():
+            return times.window(Window.read(value), text)
+        case "lead", [int(least), int(most)]:
+            return times.lead(Lead(least, most), text)
+        case "country", str():
+            return text.country(value)
+        case "number_type", str():
+            return text(f"field.number_type.option.{value}")
+        case _:
+            return str(value)

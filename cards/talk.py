@@ -15,9 +15,20 @@ from microsoft_teams.cards.core import (
 
 from cards.answers import subject
 from cards.message import Message
-from cards.parts import buttons, heading, line, message, shortened, small, submit, words
+from cards.parts import (
+    buttons,
+    heading,
+    line,
+    message,
+    shortened,
+    show_button,
+    small,
+    submit,
+    words,
+)
 from cards.press import Ask, Press
 from cases.model import Draft
+from cases.papers import waits_for
 from strings import LANGUAGES, Text
 
 
@@ -97,13 +108,19 @@ def _draft_press(verb: Ask, draft: Draft) -> Press:
 def aside_card(draft: Draft, text: Text) -> Message:
     """Return what is said when a draft is put aside: nothing is lost, and how to go on."""
     said = text("drafts.aside", name=draft_name(draft, text))
-    return message(text, said, [words(said)], _draft_actions(draft, text))
+    return message(text, said, [words(said), *_waits(draft, text)], _draft_actions(draft, text))
 
 
 def resume_card(draft: Draft, text: Text) -> Message:
     """Return the reminder of an unfinished case after something else was talked about."""
     said = text("drafts.open", name=draft_name(draft, text))
-    return message(text, said, [words(said)], _draft_actions(draft, text))
+    return message(text, said, [words(said), *_waits(draft, text)], _draft_actions(draft, text))
+
+
+def _waits(draft: Draft, text: Text) -> list[CardElement]:
+    """Return which papers are all that a draft waits for; nothing if it waits for more."""
+    labels = [text(f"field.{paper}.label") for paper in waits_for(draft)]
+    return [small(text("papers.waits", papers=", ".join(labels)))] if labels else []
 
 
 def _draft_actions(draft: Draft, text: Text, *, primary: bool = True) -> list[Action]:
@@ -121,6 +138,7 @@ def drafts_card(drafts: Sequence[Draft], zone: str, text: Text) -> Message:
         about: list[CardElement] = [
             words(draft_name(draft, text), bold=True),
             small(text("drafts.touched", at=text.short_moment(draft.updated, zone))),
+            *_waits(draft, text),
         ]
         actions = buttons(*_draft_actions(draft, text, primary=index == 0))
         body.append(Container(items=[*about, actions], separator=True))
@@ -158,8 +176,12 @@ def sorry(sentence: str, text: Text, commands: Sequence[str] = ()) -> Message:
     return message(text, sentence, [words(sentence)], actions)
 
 
-def sent_card(number: str, text: Text, *, again: bool) -> Message:
-    """Return what the review turns into once the case is saved."""
-    said_so = text("review.sent_before" if again else "review.sent", number=number)
-    show = Press(verb=Ask.SHOW, case=number)
-    return message(text, said_so, [words(said_so, bold=True)], [submit(text("button.show"), show)])
+def sent_card(numbers: Sequence[str], text: Text, *, again: bool) -> Message:
+    """Return what the review turns into once the case, or each part of a batch, is saved."""
+    if len(numbers) > 1:
+        said_so = text("review.sent_parts", numbers=", ".join(numbers))
+        shows = [show_button(number, text) for number in numbers]
+        return message(text, said_so, [words(said_so, bold=True)], shows)
+    said_so = text("review.sent_before" if again else "review.sent", number=numbers[0])
+    show = submit(text("button.show"), Press(verb=Ask.SHOW, case=numbers[0]))
+    return message(text, said_so, [words(said_so, bold=True)], [show])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from cases.errors import Rejected
-from cases.kinds import Asked, File, Kind, NumberList, Typed, clean
+from cases.kinds import Asked, File, Kind, Typed, clean
 from cases.model import Problem
 
 Answers = Mapping[str, JsonValue]
@@ -25,6 +25,10 @@ class Field:
     required: bool = True
     only_if: Callable[[Asked, Answers], bool] = _always
     """Whether it is asked, by country and by the answers before it."""
+    section: str = ""
+    """The part of a form that it stands in, folded away until it is wanted; empty for the form."""
+    cut: int = 0
+    """Characters that the carrier sees of a longer answer; 0 for all."""
 
     @property
     def is_file(self) -> bool:
@@ -54,33 +58,24 @@ def asked_now(fields: Sequence[Field], asked: Asked, answers: Answers) -> tuple[
 
 
 def read(fields: Sequence[Field], typed: Typed, asked: Asked, known: Answers) -> Reading:
-    """Read every field that is asked; a field may depend on the ones before it.
+    """Read every field that is asked; a field may depend on the ones before it, and on `known`.
 
-    A value in `known` stands for a field left empty whose answer the card cannot show (a long
-    list that came as a file).
+    A list of which `asked` knows what its check came to is not read: it may be on no card at all.
     """
     values: dict[str, JsonValue] = {}
     problems: dict[str, Problem] = {}
     for field in fields:
         if field.is_file or not field.only_if(asked, {**known, **values}):
             continue
+        outcome = asked.lists.get(field.id)
+        if isinstance(outcome, Problem):
+            problems[field.id] = outcome
+            continue
         try:
-            values[field.id] = _held(field, typed, asked, known) or field.read(typed, asked)
+            values[field.id] = outcome or field.read(typed, asked)
         except Rejected as refusal:
             problems[refusal.input_id or field.id] = problem(refusal)
     return Reading(values, problems)
-
-
-def _held(field: Field, typed: Typed, asked: Asked, known: Answers) -> JsonValue:
-    inputs = field.kind.inputs(field.id, asked)
-    shown = field.kind.spell(field.id, known.get(field.id), asked) if field.id in known else {}
-    unseen = field.id in known and known[field.id] and not any(shown.values())
-    if not unseen or any(typed.get(name) for name in inputs):
-        return None
-    if isinstance(field.kind, NumberList):
-        # The country may have changed since.
-        field.kind.check_again(known[field.id], asked)
-    return known[field.id]
 
 
 def problem(refusal: Rejected) -> Problem:

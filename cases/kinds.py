@@ -5,18 +5,22 @@ inverse, what the inputs show for a value that is already there.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar, runtime_checkable
-from zoneinfo import ZoneInfo
 
+import phonenumbers
 from pydantic import JsonValue
 
-from cases import numbers
 from cases.countries import Country
 from cases.errors import Rejected
-from cases.localtime import to_instant
+from cases.localtime import moment, stored, to_instant
+from cases.model import Problem
+from cases.schedule import require_possible
+from cases.vocabulary import CaseType
 
 Typed = Mapping[str, str]
 T = TypeVar("T")
@@ -28,6 +32,10 @@ class Asked:
 
     now: datetime
     country: Country | None = None
+    case_type: CaseType | None = None
+    """None while it is not answered, and for a general inquiry."""
+    lists: Mapping[str, "JsonValue | Problem"] = dataclass_field(default_factory=dict)
+    """What the check of a number list came to, by field id: its value, or why it is not taken."""
 
     @property
     def land(self) -> Country:
@@ -170,6 +178,45 @@ class Guid(_OneInput):
         return text
 
 
+_NOT_IN_ACCOUNTS = re.compile(r"[\s\-\u00ad\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
+"""Blanks, dashes and hyphens."""
+
+
+@dataclass(frozen=True)
+class AccountNumber(_OneInput):
+    """A number or name of an account, as carriers take it: without blanks and dashes."""
+
+    longest: int = 40
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> str:
+        """Return the account without the signs that carriers do not take."""
+        text = _NOT_IN_ACCOUNTS.sub("", clean(typed[field_id]))
+        if not any(sign.isalnum() for sign in text):
+            raise Rejected("not_an_account")
+        if len(text) > self.longest:
+            raise Rejected("too_long", most=self.longest, is_now=len(text))
+        return text
+
+
+@dataclass(frozen=True)
+class PhoneNumber(_OneInput):
+    """One telephone number of the case's country; its value is E.164."""
+
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> str:
+        """Return the number; national writing is the country's."""
+        said = unicodedata.normalize("NFKC", clean(typed[field_id]))
+        try:
+            number = phonenumbers.parse(said, asked.land.iso)
+        except phonenumbers.NumberParseException:
+            raise Rejected("not_a_phone_number") from None
+        if not phonenumbers.is_valid_number(number):
+            raise Rejected("not_a_phone_number")
+        region = phonenumbers.region_code_for_number(number) or ""
+        if region not in asked.land.regions:
+            raise Rejected("number_elsewhere", country=asked.land.iso)
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 @dataclass(frozen=True)
 class Domain(_OneInput):
     """A domain name, such as `contoso.com`."""
@@ -235,7 +282,7 @@ class LocalDateTime:
         return names if len(asked.land.zones) > 1 else names[:2]
 
     def parse(self, field_id: str, typed: Typed, asked: Asked) -> dict[str, JsonValue]:
-        """Return instant and zone; the moment must lie ahead."""
+        """Return instant and zone; the moment must lie ahead and be possible for the case type."""
         day = self._part(f"{field_id}_date", typed, date.fromisoformat, "not_a_date")
         clock = self._part(f"{field_id}_time", typed, time.fromisoformat, "not_a_time")
         zone = self._zone(f"{field_id}_zone", typed, asked)
@@ -244,7 +291,8 @@ class LocalDateTime:
             raise Rejected("past", input_id=f"{field_id}_date")
         if at > asked.now + self.furthest:
             raise Rejected("too_far", input_id=f"{field_id}_date", days=self.furthest.days)
-        return {"at": at.isoformat().replace("+00:00", "Z"), "zone": zone}
+        require_possible(asked.case_type, asked.land, at, zone, asked.now, field_id)
+        return stored(at, zone)
 
     def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
         """Return the local date and time in the value's zone."""
@@ -287,13 +335,6 @@ class LocalDateTime:
         return zone
 
 
-def moment(value: JsonValue) -> tuple[datetime, ZoneInfo]:
-    """Return instant and zone of a stored date and time."""
-    if not isinstance(value, dict):
-        raise TypeError("a date and time is stored as an object")
-    return datetime.fromisoformat(str(value["at"])), ZoneInfo(str(value["zone"]))
-
-
 SHOWN = 100
 """How many numbers of a list its value names; the file has all of them."""
 
@@ -302,19 +343,16 @@ SHOWN = 100
 class NumberList(_OneInput):
     """A list of telephone numbers of the case's country.
 
-    Its value is `{"count": 2, "numbers": ["+33...", ...], "file": "<sha256>"}`; the kind returns
-    all numbers, and whoever saves the answer stores them as a file (`numbers.to_csv`). A list that
-    was not typed but came as a file has `"dropped": true`.
+    Its value is `{"count": 2, "numbers": ["+33...", ...], "file": "<sha256>"}`: the first numbers,
+    and the stored file that has all of them. Besides: `kinds`, how many there are of each;
+    `report`, the stored report by row; `for`, what it was checked for; `parts`, the lawful parts
+    of a mixed list, with `split` once they are to be cases of their own, or `as_one` where they
+    stay together. A list that no input of the form shows has `"dropped": true`.
     """
 
-    def parse(self, field_id: str, typed: Typed, asked: Asked) -> dict[str, JsonValue]:
-        """Return the numbers in E.164; raises `Rejected("numbers")` with the first faults."""
-        checked = numbers.check(numbers.rows(typed[field_id]), asked.land)
-        if checked.faults:
-            raise faulty(checked)
-        if not checked.numbers:
-            raise Rejected("empty_list")
-        return {"count": len(checked.numbers), "numbers": list(checked.numbers)}
+    def parse(self, field_id: str, typed: Typed, asked: Asked) -> JsonValue:
+        """Raise `LookupError`: a list is checked before its form is read, see `Asked.lists`."""
+        raise LookupError(f"the list {field_id} was not checked")
 
     def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
         """Return the numbers, one a line; nothing for a list that no input holds.
@@ -325,14 +363,6 @@ class NumberList(_OneInput):
         dropped = isinstance(value, dict) and value.get("dropped")
         return {field_id: "\n".join(shown) if len(shown) == count and not dropped else ""}
 
-    def check_again(self, value: JsonValue, asked: Asked) -> None:
-        """Raise `Rejected("numbers")` if the numbers that a value names are not the country's."""
-        checked = numbers.check(
-            (numbers.Row(at, n) for at, n in enumerate(listed(value)[0], 1)), asked.land
-        )
-        if checked.faults:
-            raise faulty(checked)
-
 
 def listed(value: JsonValue) -> tuple[list[str], int]:
     """Return the numbers that a list's value names, and how many the list has."""
@@ -340,23 +370,6 @@ def listed(value: JsonValue) -> tuple[list[str], int]:
     if not isinstance(value, dict) or not isinstance(named, list):
         return [], 0
     return [str(number) for number in named], int(str(value.get("count", len(named))))
-
-
-FAULTS_SHOWN = 3
-
-
-def faulty(checked: numbers.Checked) -> Rejected:
-    """Return the refusal of a list: its first faults and how many there are."""
-    shown: list[JsonValue] = [
-        {
-            "code": fault.code,
-            "line": fault.row.line,
-            "text": fault.row.text[:40],
-            "region": fault.region,
-        }
-        for fault in checked.faults[:FAULTS_SHOWN]
-    ]
-    return Rejected("numbers", faults=shown, count=len(checked.faults))
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,32 @@
 """What is done to cases by buttons and replies, by customers in chat and agents in the channel."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cards import Message, Press
+from cards.batch import batch_card
+from cards.calendar import MEDIA_TYPE, calendar_file, file_name
 from cards.case import View, case_card, desk_card, event_card
+from cards.dates import DATE_INPUTS, calendar_card
 from cards.press import Ask
 from cards.problems import told, told_of
 from cards.talk import sorry
 from cases.casebook import CaseBook
 from cases.deeds import Deed
 from cases.errors import Refusal
+from cases.lists import HEADER
 from cases.model import FileRef, Problem
-from cases.numbers import HEADER
 from cases.vocabulary import Role, Verb
-from dialogs.turn import Here, Reply, Turn, say
+from dialogs.turn import Here, Link, Reply, Turn, say
 from dialogs.waterfall import fingerprint
 
 NOTE = re.compile(r"\W*note\s*[:：\-–—]\s*", re.IGNORECASE)
 """In front of an agent's reply: it stays within the desk, however the colon is spaced."""
 
-Link = Callable[[str, FileRef], str]
-"""Makes a short-lived address of a tenant's file."""
+
+Save = Callable[[str, str, bytes], Awaitable[FileRef]]
+"""Stores a file that we made for a tenant, under a name."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Casework:
 
     book: CaseBook
     link: Link
+    save: Save
 
     async def show(self, here: Here, number: str) -> Turn:
         """Show a case as it is now, below."""
@@ -41,14 +46,40 @@ class Casework:
             if here.said.waits:
                 return Turn(notice=sentence)
             return say(sorry(sentence, here.text, ("my_cases", "help")))
-        turn = say(card)
-        if not here.said.waits:
-            return turn
-        return Turn(replies=turn.replies, notice=here.text("case.shown", number=number))
+        return self._below(here, card, here.text("case.shown", number=number))
+
+    async def parts(self, here: Here) -> Turn:
+        """Show all cases of a batch, below."""
+        try:
+            reading = await self.book.read(here.pressed.case, here.said.speaker)
+        except Refusal as refusal:
+            return self._noticed(here, told_of(refusal, here.text))
+        card = batch_card(reading.parts or (reading.case,), here.text)
+        return self._below(here, card, here.text("batch.shown"))
+
+    async def calendar(self, here: Here) -> Turn:
+        """Give the calendar file of the date that holds now, below."""
+        tenant, text = here.said.speaker.tenant, here.text
+        try:
+            case = (await self.book.read(here.pressed.case, here.said.speaker)).case
+        except Refusal as refusal:
+            return self._noticed(here, told_of(refusal, text))
+        if case.confirmed is None:
+            return self._noticed(here, text("calendar.none", number=case.number))
+        content = calendar_file(case, case.confirmed, text)
+        file = await self.save(tenant, file_name(case), content)
+        url = self.link(tenant, file.but(media_type=MEDIA_TYPE))
+        turn = say(calendar_card(case, url, text))
+        told = text("calendar.here", number=case.number)
+        return replace(turn, notice=told) if here.said.waits else turn
 
     async def press(self, here: Here) -> Turn:
         """Do what a button of a case asks for, and answer with its card as it is then."""
         press, speaker = here.pressed, here.said.speaker
+        if press.verb == Ask.PARTS:
+            return await self.parts(here)
+        if press.verb == Ask.CALENDAR:
+            return await self.calendar(here)
         try:
             if press.verb in set(Verb) - {Verb.OPEN}:
                 await self.book.act(press.case, deed_of(press, here), speaker)
@@ -86,6 +117,8 @@ class Casework:
             links=self._links(case.tenant, files),
             news=press.event,
             problem=trouble,
+            typed=here.said.typed if trouble else {},
+            parts=reading.parts,
         )
         news = next((event for event in reading.events if event.id == press.event), None)
         if news is not None:
@@ -108,6 +141,12 @@ class Casework:
         except Refusal:
             return self._noticed(here, told(trouble, text))
 
+    def _below(self, here: Here, card: Message, notice: str) -> Turn:
+        turn = say(card)
+        if not here.said.waits:
+            return turn
+        return Turn(replies=turn.replies, notice=notice)
+
     def _redrawn(self, here: Here, card: Message) -> Turn:
         if here.said.waits:
             return Turn(answer=card)
@@ -125,8 +164,12 @@ def deed_of(press: Press, here: Here) -> Deed:
     text = typed.get(f"{press.verb}_text", typed.get("text", ""))
     choice = typed.get("resolution" if press.verb == Verb.RESOLVE else "cancel_reason", "")
     parts = (press.case, press.verb, str(press.rev), here.said.speaker.user, choice)
-    key = fingerprint(parts, {"text": text}) if press.rev else here.said.key
-    return Deed(verb=Verb(press.verb), key=f"press:{key}", text=text, choice=choice)
+    date, time = (
+        typed.get(name, "") if press.verb == Verb.SCHEDULE else "" for name in DATE_INPUTS
+    )
+    told = {"text": text, "date": date, "time": time} if date or time else {"text": text}
+    key = f"press:{fingerprint(parts, told) if press.rev else here.said.key}"
+    return Deed(verb=Verb(press.verb), key=key, text=text, choice=choice, date=date, time=time)
 
 
 def case_files(files: Sequence[FileRef], answers: object) -> list[FileRef]:

@@ -1,22 +1,25 @@
 """The personal chat: what was said, dropped or pressed is routed to whoever knows the answer."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 
 from cards import Message
 from cards.press import Ask
 from cards.problems import told_of
 from cards.talk import sorry
 from cases.errors import Rejected
-from cases.model import FileRef
+from cases.model import FileRef, Problem
 from cases.ports import Receiver
 from cases.vocabulary import Verb
 from dialogs.casework import Casework
+from dialogs.checking import CheckNumbers
 from dialogs.filling import Filling
+from dialogs.lists import LISTS, Reading
 from dialogs.talking import Talking
-from dialogs.turn import Here, Turn, say
-from dialogs.understanding import Command, case_number_in, command_in
+from dialogs.turn import Here, LongCheck, Turn, say
+from dialogs.understanding import Command, case_number_in, command_in, looks_like_numbers
 
-OF_CASES = frozenset({*Verb, Ask.SHOW, Ask.REFRESH, Ask.UNMASK})
+OF_CASES = frozenset({*Verb, Ask.SHOW, Ask.PARTS, Ask.REFRESH, Ask.UNMASK})
 """Buttons that are about a case; all others belong to the intake."""
 
 
@@ -24,10 +27,16 @@ class Chat:
     """One person's chat with the bot."""
 
     def __init__(
-        self, filling: Filling, talking: Talking, casework: Casework, receiver: Receiver
+        self,
+        filling: Filling,
+        talking: Talking,
+        casework: Casework,
+        checking: CheckNumbers,
+        receiver: Receiver,
     ) -> None:
         """Take those who know the answers."""
         self._filling = filling
+        self._checking = checking
         self._talking = talking
         self._casework = casework
         self._receiver = receiver
@@ -60,10 +69,22 @@ class Chat:
         draft = here.unfinished
         return self._filling.show(here, draft) if draft and not here.open_card else Turn()
 
+    async def checked(
+        self, here: Here, check: LongCheck, reading: Reading | Problem, over: str
+    ) -> Turn:
+        """Return what comes of a long check that has ended; its progress was told in `over`."""
+        if check.draft:
+            return await self._filling.checked(here, check, reading, over)
+        return self._checking.ended(here, check.source, check.purpose, reading, over)
+
     async def _press(self, here: Here) -> Turn:
         press = here.pressed
         if press.verb == Ask.COMMAND:
             return await self._command(here, Command(press.command, press.value))
+        if press.verb == Ask.CHECK:
+            return await self._checking.press(here)
+        if press.verb == Ask.DOWNLOAD and not press.draft:
+            return self._checking.download(here)
         if press.case and press.verb == Ask.SHOW:
             return await self._casework.show(here, press.case)
         if press.case or press.verb in OF_CASES:
@@ -74,9 +95,28 @@ class Chat:
         number = case_number_in(here.said.text)
         if number:
             return await self._comment_with_files(here, number)
-        if here.unfinished:
+        if here.unfinished and not here.conversation.wants_list:
             return await self._filling.files(here, here.unfinished)
-        return say(sorry(here.text("files.nowhere"), here.text, ("new_case", "my_cases", "drafts")))
+        return await self._lists_to_check(here)
+
+    async def _lists_to_check(self, here: Here) -> Turn:
+        """Check what was dropped while no case asks for files."""
+        turn = Turn()
+        for upload in here.said.files:
+            try:
+                file = await self._receiver.take(here.said.speaker.tenant, upload)
+            except Rejected as refusal:
+                reason = told_of(refusal, here.text)
+                refused = Message(here.text("files.refused", name=upload.name, reason=reason))
+                turn = turn.and_say(refused)
+                continue
+            if file.media_type not in LISTS:
+                offers = ("new_case", "my_cases", "drafts")
+                turn = turn.and_say(sorry(here.text("files.nowhere"), here.text, offers))
+                continue
+            checked = await self._checking.file(here, file)
+            turn = replace(checked, replies=(*turn.replies, *checked.replies))
+        return turn
 
     async def _comment_with_files(self, here: Here, number: str) -> Turn:
         tenant = here.said.speaker.tenant
@@ -95,6 +135,8 @@ class Chat:
         command = command_in(here.said.text)
         if command is not None:
             return await self._command(here, command)
+        if here.conversation.wants_list and looks_like_numbers(here.said.text):
+            return await self._checking.heard(here)
         if here.unfinished:
             return await self._filling.hear(here, here.unfinished) or self._talking.unclear(here)
         return self._talking.unclear(here)
@@ -104,6 +146,8 @@ class Chat:
             return self._about_open_case(here, command.name)
         if command.name == "new_case":
             return await self._filling.start(here, command.rest)
+        if command.name == "check_numbers":
+            return await self._checking.start(here, command.rest)
         if command.name == "case" and command.rest:
             return await self._casework.show(here, command.rest)
         answer = self._answers.get(command.name, self._talking.help)

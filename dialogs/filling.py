@@ -1,43 +1,38 @@
 """Filling in a draft: answers, Back, Change, files, putting aside, and sending it as a case."""
 
-import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from pydantic import JsonValue
-
 from cards import Message
-from cards.answers import numbers_shown
 from cards.intake import closed_card, summary_card
+from cards.lists import APART
 from cards.press import Ask
 from cards.problems import told_of
 from cards.talk import aside_card, drafts_card, said, sent_card
 from cases.casebook import CaseBook
-from cases.deeds import with_files
 from cases.errors import Rejected
-from cases.kinds import SHOWN, listed
-from cases.model import Conversation, Draft
-from cases.numbers import to_csv
-from cases.ports import Conversations, Receiver, Upload
+from cases.model import Conversation, Draft, FileRef, Problem
+from cases.ports import Conversations, Receiver
 from dialogs.intake import (
     INTAKE,
     asked_of,
+    cautions_of,
     number_field_of,
-    placed,
     rechecked,
-    sorted_files,
     started,
-    with_number_list,
 )
+from dialogs.list_answers import ListAnswers, checking, parts_of
+from dialogs.lists import LISTS, Reading
 from dialogs.migrations import current
-from dialogs.turn import Here, Reply, Turn, left_as, say
+from dialogs.papers import ABOUT_PAPERS, filed, pressed, settled, sorted_by
+from dialogs.turn import Here, LongCheck, Reply, Turn, left_as, say
 from dialogs.understanding import answers_in, looks_like_numbers, says
-from dialogs.waterfall import Heard, consumed, fingerprint
+from dialogs.waterfall import Heard, Stage, consumed, fingerprint
 
 MOST_DRAFTS = 10
 """Open drafts of one person."""
-QUICK = 20_000
-"""Characters of a number list that are checked at once; a longer one goes to a thread."""
+ABOUT_LISTS = frozenset({Ask.LEAVE_OUT, Ask.SPLIT, Ask.PORT_AS_ONE})
+"""Buttons below a number list that is not taken as it is."""
 
 NewId = Callable[[], str]
 
@@ -46,12 +41,18 @@ class Filling:
     """Walks one person through the intake."""
 
     def __init__(
-        self, book: CaseBook, drafts: Conversations, receiver: Receiver, new_id: NewId
+        self,
+        book: CaseBook,
+        drafts: Conversations,
+        receiver: Receiver,
+        lists: ListAnswers,
+        new_id: NewId,
     ) -> None:
-        """Take the case book, the drafts, what takes files in, and a source of ids."""
+        """Take the case book, the drafts, what takes files and lists in, and a source of ids."""
         self._book = book
         self._drafts = drafts
         self._receiver = receiver
+        self._lists = lists
         self._new_id = new_id
 
     async def start(self, here: Here, words: str = "") -> Turn:
@@ -89,11 +90,19 @@ class Filling:
                 return self._ask(here, draft)
             case Ask.DISCARD:
                 return await self._discard(here, draft)
+            case Ask.DOWNLOAD:
+                return self._lists.downloads(here, draft)
         if self._is_stale(here, draft):
             return self._as_it_is(here, draft)
         return await self._pressed(here, draft)
 
     async def _pressed(self, here: Here, draft: Draft) -> Turn:
+        if here.pressed.verb in ABOUT_PAPERS:
+            return self._paper_pressed(here, draft)
+        if here.pressed.verb in ABOUT_LISTS and here.pressed.value == APART:
+            return self._lists.taken_apart(here, draft)
+        if here.pressed.verb in {*ABOUT_LISTS, Ask.ANSWER, Ask.SEND}:
+            return await self._answered(here, draft)
         match here.pressed.verb:
             case Ask.BACK:
                 return self._moved(here, INTAKE.back(draft))
@@ -101,15 +110,24 @@ class Filling:
                 return self._moved(here, INTAKE.ask(draft, here.pressed.value))
             case Ask.PUT_ASIDE:
                 return self.put_aside(here)
-            case Ask.ANSWER if INTAKE.stage(draft) is not INTAKE.stages[-1]:
-                return await self._answer(here, draft)
-            case Ask.SEND:
-                return await self._send(here, draft)
-            case Ask.ANSWER if here.pressed.stage:
-                # The last stage, named, has nothing to answer but yes.
-                return await self._send(here, draft)
             case _:
                 return self._anew(here, draft)
+
+    async def _answered(self, here: Here, draft: Draft) -> Turn:
+        """Take an answer; the last stage, named or sent, has nothing to answer but yes."""
+        is_last = INTAKE.stage(draft) is INTAKE.stages[-1]
+        if here.pressed.verb == Ask.SEND or (is_last and here.pressed.stage):
+            return await self._send(here, draft)
+        if is_last:
+            return self._anew(here, draft)
+        return await self._answer(here, draft)
+
+    def _paper_pressed(self, here: Here, draft: Draft) -> Turn:
+        """Do what a button of the checklist asks for; anywhere else it does nothing."""
+        if INTAKE.stage(draft).name != "papers":
+            return self._anew(here, draft)
+        known = consumed(draft, _mark(here))
+        return self._anew(here, *pressed(known, here.pressed, here.said.typed, here.text))
 
     async def hear(self, here: Here, draft: Draft) -> Turn | None:
         """Take plain words as an answer to what is asked; none if they are none."""
@@ -121,13 +139,25 @@ class Filling:
             return await self._take(here, draft, {})
         asked = asked_of(draft, here.now)
         if stage.name == "details" and looks_like_numbers(words) and number_field_of(draft, asked):
-            return await self._list_said(here, draft)
+            return await self._lists.dropped(here, draft, words)
         heard = stage.hear(draft, words, asked)
         if heard is None:
             return None
         if heard.complete:
             return await self._take(here, draft, heard.typed)
         return self._filled_in(here, draft, heard)
+
+    async def checked(
+        self, here: Here, check: LongCheck, reading: Reading | Problem, over: str
+    ) -> Turn:
+        """Take what the long check of a draft's list came to."""
+        draft = here.draft
+        if draft is None or draft.id != check.draft:
+            found = await self._drafts.draft(here.said.speaker.tenant, check.draft)
+            draft = current(found) if found else None
+        if draft is None or draft.case:
+            return Turn()
+        return self._lists.ended(here, draft, check, reading, over)
 
     def back(self, here: Here, draft: Draft) -> Turn:
         """Go one stage back."""
@@ -140,7 +170,7 @@ class Filling:
         closed = closed_card("drafts.moved_aside", here.text)
         aside = Reply(aside_card(here.draft, here.text))
         over = (left_as(closed, here.card),) if here.card else ()
-        return Turn(replies=(*over, aside), conversation=Conversation())
+        return Turn(replies=(*over, aside), conversation=_without_draft(here))
 
     def show(self, here: Here, draft: Draft, note: str = "") -> Turn:
         """Show the card of the stage that is asked, as it is now."""
@@ -152,49 +182,40 @@ class Filling:
         A form that is open above stays as it is: what is typed into it is not lost.
         """
         notes: list[str] = []
+        told, earlier = Turn(draft=draft), draft.files
         for upload in here.said.files:
+            draft = told.draft or draft
             try:
-                draft, note = await self._file(here, draft, upload)
+                file = await self._receiver.take(draft.tenant, upload)
+                if self._is_list(here, draft, file):
+                    turn = await self._lists.dropped(here, draft, file)
+                    told = replace(turn, replies=(*told.replies, *turn.replies))
+                    continue
+                draft, note = filed(draft, file, earlier, here.text)
+                told = replace(told, draft=draft)
             except Rejected as refusal:
                 reason = told_of(refusal, here.text)
                 note = here.text("files.refused", name=upload.name, reason=reason)
             notes.append(note)
+        return self._files_told(here, told, "\n\n".join(notes))
+
+    def _files_told(self, here: Here, told: Turn, note: str) -> Turn:
+        draft = told.draft or here.draft
+        if draft is None or not note:
+            return told
         if INTAKE.stage(draft).name == "review" and draft.files:
             draft = INTAKE.ask(draft, "papers")
-        note = "\n\n".join(notes)
         if INTAKE.stage(draft).name == "papers":
-            return self._anew(here, draft, note)
-        return Turn(replies=(Reply(Message(note)),), draft=draft.but(updated=here.now))
+            shown = self._anew(here, draft, note)
+            return replace(shown, replies=(*told.replies, *shown.replies), check=told.check)
+        draft = draft.but(updated=here.now)
+        return replace(told, replies=(*told.replies, Reply(Message(note))), draft=draft)
 
-    async def _file(self, here: Here, draft: Draft, upload: Upload) -> tuple[Draft, str]:
-        file = await self._receiver.take(draft.tenant, upload)
-        asked = asked_of(draft, here.now)
-        wants_list = INTAKE.stage(draft).name == "details" and number_field_of(draft, asked)
-        content = await self._receiver.text(draft.tenant, file) if wants_list else None
-        if content is not None:
-            return await self._with_list(here, draft, content)
-        file = placed(draft, file)
-        label = here.text(f"field.{file.field}.label")
-        taken = draft.but(files=with_files(draft.files, (file,)))
-        return taken, here.text("files.taken", name=file.name, label=label)
-
-    async def _list_said(self, here: Here, draft: Draft) -> Turn:
-        try:
-            draft, note = await self._with_list(here, draft, here.said.text)
-        except Rejected as refusal:
-            return say(Message(told_of(refusal, here.text)))
-        return Turn(replies=(Reply(Message(note)),), draft=draft.but(updated=here.now))
-
-    async def _with_list(self, here: Here, draft: Draft, content: str) -> tuple[Draft, str]:
-        """Return the draft with a number list taken, checked where it holds nobody up."""
-        if len(content) <= QUICK:
-            taken = with_number_list(draft, content, here.now)
-        else:
-            taken = await asyncio.to_thread(with_number_list, draft, content, here.now)
-        taken = await self._put_lists_away(taken)
-        field = number_field_of(taken, asked_of(taken, here.now))
-        numbers = numbers_shown(taken.answers[field.id], here.text) if field else ""
-        return taken, here.text("files.list_taken", numbers=numbers)
+    def _is_list(self, here: Here, draft: Draft, file: FileRef) -> bool:
+        """Return whether a file that was dropped now is the number list that is asked for."""
+        at_details = INTAKE.stage(draft).name == "details"
+        wanted = number_field_of(draft, asked_of(draft, here.now))
+        return at_details and wanted is not None and file.media_type in LISTS
 
     async def _meant(self, here: Here) -> Draft | None:
         """Return the draft that a press is about: the one it names, else the open one."""
@@ -236,29 +257,25 @@ class Filling:
         """Take an answer: one stage further, or the same card with what is wrong."""
         stage = INTAKE.stage(draft)
         if stage.name == "papers":
-            draft = draft.but(files=sorted_files(draft, typed))
-        asked = asked_of(draft, here.now)
-        if sum(map(len, typed.values())) > QUICK:
-            after = await asyncio.to_thread(INTAKE.answer, draft, typed, asked)
-        else:
-            after = INTAKE.answer(draft, typed, asked)
-        after = await self._put_lists_away(after)
+            draft = sorted_by(draft, typed)
+        if stage.name != "details":
+            return self._taken(here, INTAKE.answer(draft, typed, asked_of(draft, here.now)), stage)
+        is_choice = bool(here.said.press) and here.pressed.verb in ABOUT_LISTS
+        given = (
+            self._lists.offered(here, draft)
+            if is_choice
+            else await self._lists.given(here, draft, typed)
+        )
+        draft = draft.but(answers={**draft.answers, **given.taken})
+        asked = replace(asked_of(draft, here.now), lists=given.lists)
+        turn = self._taken(here, INTAKE.answer(draft, given.left_of(typed), asked), stage)
+        return checking(here, turn, given.check) if given.check else turn
+
+    def _taken(self, here: Here, after: Draft, stage: Stage) -> Turn:
+        after = settled(after, stage.name)
         if after.problems:
             return self._anew(here, after)
         return self._moved(here, after, finished=stage.name)
-
-    async def _put_lists_away(self, draft: Draft) -> Draft:
-        """Return the draft with its number list stored as a file, and only its head named."""
-        field = number_field_of(draft, asked_of(draft, draft.updated))
-        value = draft.answers.get(field.id) if field else None
-        if field is None or not isinstance(value, dict) or "file" in value:
-            return draft
-        numbers, count = listed(value)
-        name = f"{field.id}.csv"
-        file = await self._receiver.save(draft.tenant, name, to_csv(numbers))
-        head: list[JsonValue] = [*numbers[:SHOWN]]
-        kept = {**value, "count": count, "numbers": head, "file": file.sha256}
-        return draft.but(answers={**draft.answers, field.id: kept})
 
     def _filled_in(self, here: Here, draft: Draft, heard: Heard) -> Turn:
         """Fill the open card in with plain words, to be looked at and sent on."""
@@ -268,28 +285,32 @@ class Filling:
 
     async def _send(self, here: Here, draft: Draft) -> Turn:
         """Make a case of the draft; whatever no longer holds is asked again first."""
-        checked = rechecked(draft, here.now)
+        checked = rechecked(draft, here.now, await self._lists.at_send(here, draft))
         if checked.problems or not INTAKE.complete(checked):
             return self._moved(here, checked)
-        created = await self._book.open(draft, here.said.speaker)
-        return self._was_sent(here, created.number, again=created.again)
+        created = await self._book.open(draft, here.said.speaker, parts_of(draft))
+        return self._was_sent(here, *created.numbers, again=created.again)
 
-    def _was_sent(self, here: Here, number: str, *, again: bool = True) -> Turn:
-        """Say which number the case has, in place of the card that was pressed."""
-        reply = Reply(sent_card(number, here.text, again=again), over=here.card)
+    def _was_sent(self, here: Here, *numbers: str, again: bool = True) -> Turn:
+        """Say which number each case has, in place of the card that was pressed."""
+        reply = Reply(sent_card(numbers, here.text, again=again), over=here.card)
         done = here.draft is None or here.draft.case or not again
-        return Turn(replies=(reply,), conversation=Conversation() if done else None)
+        return Turn(
+            replies=(reply,), conversation=here.conversation.but(draft="") if done else None
+        )
 
     async def _discard(self, here: Here, draft: Draft) -> Turn:
         await self._drafts.discard(draft.tenant, draft.user, draft.id)
         gone = Reply(closed_card("drafts.discarded", here.text), over=here.said.card)
         is_open = here.draft is not None and here.draft.id == draft.id
-        return Turn(replies=(gone,), conversation=Conversation() if is_open else None)
+        return Turn(
+            replies=(gone,), conversation=here.conversation.but(draft="") if is_open else None
+        )
 
     def _ask(self, here: Here, draft: Draft, note: str = "") -> Turn:
         """Save the draft as the one that is filled in here, and show its open stage below."""
         card = INTAKE.card(draft, asked_of(draft, here.now), here.text, note)
-        conversation = Conversation(draft=draft.id)
+        conversation = here.conversation.but(draft=draft.id, wants_list=False)
         return Turn(
             replies=(Reply(card, opens=True),),
             draft=draft.but(updated=here.now),
@@ -311,12 +332,17 @@ class Filling:
         turn = self._ask(here, draft)
         if not here.card:
             return turn
+        told = cautions_of(draft, here.now) if finished == "details" else ()
         left = (
-            summary_card(finished, draft, here.text)
+            summary_card(finished, draft, here.text, told)
             if finished
             else closed_card("form.moved", here.text)
         )
         return replace(turn, replies=(left_as(left, here.card), *turn.replies))
+
+
+def _without_draft(here: Here) -> Conversation:
+    return here.conversation.but(draft="")
 
 
 def _mark(here: Here) -> str:

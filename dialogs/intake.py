@@ -11,38 +11,38 @@ flowchart LR
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import JsonValue
 
 from cards import Message
 from cards.intake import (
-    FILE_INPUT,
-    REMOVE,
     Sheet,
     country_card,
     form_card,
     options_card,
-    papers_card,
     review_card,
 )
+from cards.papers import papers_card
 from cases import fields as forms
+from cases import papers
 from cases.catalogue import (
     COMMON_FIELDS,
-    DOCUMENTS,
+    belonging,
     conflicts,
     countries_for,
     detail_fields,
     types_in,
     wanted_papers,
 )
+from cases.cautions import cautions
 from cases.countries import Country, all_countries
-from cases.errors import Rejected
 from cases.fields import Field, Reading
-from cases.kinds import Asked, NumberList, Typed, listed
-from cases.model import Draft, FileRef, Problem
+from cases.kinds import Asked, NumberList, Typed
+from cases.model import Caution, Draft, Problem
 from cases.vocabulary import CaseType, Category
-from dialogs.understanding import answers_in, paper_in
+from dialogs.understanding import answers_in
 from dialogs.waterfall import Heard, Stage, Waterfall
 
 NO_INPUTS: dict[str, str] = {}
@@ -62,13 +62,21 @@ def type_of(draft: Draft) -> CaseType | None:
 
 def asked_of(draft: Draft, now: datetime) -> Asked:
     """Return the circumstances in which the draft's fields are asked."""
-    return Asked(now=now, country=country_of(draft))
+    return Asked(now=now, country=country_of(draft), case_type=type_of(draft))
 
 
 def wanted_by(draft: Draft) -> tuple[str, ...]:
     """Return the ids of the files without which the draft cannot be sent."""
     country = country_of(draft)
     return wanted_papers(type_of(draft), country) if country else ()
+
+
+def cautions_of(draft: Draft, now: datetime) -> tuple[Caution, ...]:
+    """Return what has to be told of the draft's answers before it is sent."""
+    kind, country = type_of(draft), country_of(draft)
+    if kind is None or country is None:
+        return ()
+    return cautions(kind, belonging(draft.answers), country, now)
 
 
 def detail_fields_of(draft: Draft, asked: Asked) -> tuple[Field, ...]:
@@ -204,28 +212,19 @@ def _wants_papers(draft: Draft) -> bool:
 
 
 def _papers_card(sheet: Sheet, _asked: Asked) -> Message:
-    return papers_card(sheet, wanted_by(sheet.draft))
-
-
-def sorted_files(draft: Draft, typed: Typed) -> tuple[FileRef, ...]:
-    """Return the files as the checklist sorts them; what was marked for removal is gone."""
-    places = {*wanted_by(draft), DOCUMENTS, REMOVE}
-    chosen = (typed.get(f"{FILE_INPUT}{index}", "") for index in range(len(draft.files)))
-    placed = (
-        file.but(field=place if place in places else file.field)
-        for file, place in zip(draft.files, chosen, strict=True)
-    )
-    return tuple(file for file in placed if file.field != REMOVE)
+    return papers_card(sheet)
 
 
 def _papers_read(draft: Draft, _typed: Typed, _asked: Asked) -> Reading:
-    here = {file.field for file in draft.files}
-    missing = [paper for paper in wanted_by(draft) if paper not in here]
-    return Reading({}, {paper: Problem(code="paper_missing") for paper in missing})
+    return Reading({}, papers.problems(papers.checklist_of(draft)))
 
 
-def _review_card(sheet: Sheet, _asked: Asked) -> Message:
-    return review_card(sheet, INTAKE.finished(sheet.draft))
+def _papers_hold(draft: Draft) -> bool:
+    return not papers.problems(papers.checklist_of(draft))
+
+
+def _review_card(sheet: Sheet, asked: Asked) -> Message:
+    return review_card(sheet, INTAKE.finished(sheet.draft), cautions_of(sheet.draft, asked.now))
 
 
 def _review_read(_draft: Draft, _typed: Typed, _asked: Asked) -> Reading:
@@ -285,6 +284,7 @@ INTAKE = Waterfall(
             spell=_no_inputs,
             hear=_nothing_heard,
             depends=("country", "case_type"),
+            holds=_papers_hold,
         ),
         Stage(
             name="review",
@@ -309,12 +309,13 @@ def started(draft: Draft, given: Mapping[str, str], now: datetime) -> Draft:
     return INTAKE.ask(draft)
 
 
-def rechecked(draft: Draft, now: datetime) -> Draft:
+def rechecked(draft: Draft, now: datetime, lists: Mapping[str, JsonValue | Problem]) -> Draft:
     """Return the draft, or the draft with a stage reopened whose answers no longer hold.
 
-    A date that lay ahead when it was answered may be past when the case is sent.
+    A date that lay ahead when it was answered may be past when the case is sent. `lists` is what
+    the check of its number list comes to now.
     """
-    asked = asked_of(draft, now)
+    asked = replace(asked_of(draft, now), lists=lists)
     for stage in INTAKE.applying(draft):
         if stage.name not in {"details", "about", "papers"}:
             continue
@@ -323,29 +324,3 @@ def rechecked(draft: Draft, now: datetime) -> Draft:
         if problems:
             return INTAKE.ask(draft, stage.name).but(typed=typed, problems=problems)
     return INTAKE.ask(draft)
-
-
-def with_number_list(draft: Draft, content: str, now: datetime) -> Draft:
-    """Return the draft with a list taken into its number field; raises `Rejected`."""
-    asked = asked_of(draft, now)
-    field = number_field_of(draft, asked)
-    if field is None:
-        raise Rejected("no_list_wanted")
-    numbers, count = listed(field.kind.parse(field.id, {field.id: content}, asked))
-    value: JsonValue = {"count": count, "numbers": [*numbers], "dropped": True}
-    problems = {name: why for name, why in draft.problems.items() if name != field.id}
-    typed = {name: said for name, said in draft.typed.items() if name != field.id}
-    return draft.but(answers={**draft.answers, field.id: value}, problems=problems, typed=typed)
-
-
-def placed(draft: Draft, file: FileRef) -> FileRef:
-    """Return a file that arrived with the paper it most likely is.
-
-    By its name if that tells, else the first paper that is still wanted, else where the same file
-    already is, else any document.
-    """
-    here = {known.field for known in draft.files}
-    missing = [paper for paper in wanted_by(draft) if paper not in here]
-    same = next((known.field for known in draft.files if known.sha256 == file.sha256), DOCUMENTS)
-    likeliest = paper_in(file.name, missing) or next(iter(missing), same)
-    return file.but(field=likeliest)

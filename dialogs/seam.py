@@ -34,6 +34,8 @@ class Spoken:
 
     opened: str = ""
     closed: tuple[str, ...] = ()
+    progress: str = ""
+    """The message that tells how far a long check is."""
 
 
 async def speak(context: TurnContext, turn: Turn) -> Spoken:
@@ -43,6 +45,8 @@ async def speak(context: TurnContext, turn: Turn) -> Spoken:
         activity_id = await _say(context, reply)
         if reply.opens:
             spoken = replace(spoken, opened=activity_id)
+        elif reply.progress:
+            spoken = replace(spoken, progress=activity_id)
         elif activity_id and activity_id == reply.over:
             spoken = replace(spoken, closed=(*spoken.closed, activity_id))
     return spoken

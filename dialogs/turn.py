@@ -1,13 +1,17 @@
 """A turn as plain values: what someone did, what is known, and what is to be saved and said."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cards import Message, Press
-from cases.model import Conversation, Draft, Person, Speaker
+from cases.findings import Purpose
+from cases.model import Conversation, Draft, FileRef, Person, Speaker
 from cases.ports import Upload
 from strings import Text
+
+Link = Callable[[str, FileRef], str]
+"""Makes a short-lived address of a tenant's file."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,19 @@ class Reply:
     """Whether it must be said even if the message that it replaces is gone."""
     opens: bool = False
     """Whether it shows the stage that is asked now, so that its place must be remembered."""
+    progress: bool = False
+    """Whether it tells how far a long check is, and is to be replaced as that goes on."""
+
+
+@dataclass(frozen=True)
+class LongCheck:
+    """A check of a number list that outlasts its turn; what comes of it is a turn of its own."""
+
+    source: FileRef
+    purpose: Purpose
+    language: str
+    draft: str = ""
+    """The id of the draft that it is for; empty if it is for no case."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +103,8 @@ class Turn:
     """What the pressed card turns into, for a client that waits."""
     notice: str = ""
     """A line for a client that waits, where the card stays as it is."""
+    check: LongCheck | None = None
+    """What is to be checked once this turn is saved and said."""
 
     def and_say(self, *messages: Message) -> "Turn":
         """Return the turn with more to say."""

@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from cases.countries import all_countries
+from cases.papers import ALL_PAPERS
 from cases.vocabulary import CaseType, Category
 from strings import LANGUAGES, text_for
 from strings.text import folded, in_every_language
@@ -21,6 +22,7 @@ COMMANDS = (
     "company_cases",
     "case",
     "drafts",
+    "check_numbers",
     "profile",
     "help",
     "hi",
@@ -29,7 +31,7 @@ COMMANDS = (
 )
 """What is understood at any time."""
 
-WITH_MORE = frozenset({"new_case", "case"})
+WITH_MORE = frozenset({"new_case", "case", "check_numbers"})
 """Commands that may be followed by more words."""
 
 OFFERED = ("new_case", "my_cases", "help")
@@ -120,9 +122,14 @@ def answers_in(said: str) -> dict[str, str]:
 
 
 def paper_in(name: str, papers: Iterable[str]) -> str:
-    """Return which of these papers a file's name tells of; empty if none."""
+    """Return which of these papers a file's name tells of, by most of it; empty if none."""
     words = f" {_bare(re.sub(r'[_.-]+', ' ', name))} "
-    return next((p for p in papers if any(f" {w} " in words for w in _words(f"paper.{p}"))), "")
+    told = {
+        paper: max((len(w) for w in _words(f"paper.{paper}") if f" {w} " in words), default=0)
+        for paper in papers
+        if paper in ALL_PAPERS
+    }
+    return max((paper for paper in told if told[paper]), key=lambda p: told[p], default="")
 
 
 def _named(names: tuple[tuple[str, str], ...], words: str) -> str:

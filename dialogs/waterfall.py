@@ -28,6 +28,12 @@ from cases.model import Draft
 from strings import Text
 
 Answers = Mapping[str, JsonValue]
+
+
+def _always_holds(_draft: Draft) -> bool:
+    return True
+
+
 REMEMBERED = 8
 """How many presses a draft remembers, to know a late copy."""
 
@@ -54,6 +60,8 @@ class Stage:
     """What plain words mean while it is asked; none if nothing."""
     depends: tuple[str, ...] = ()
     """Stages whose new answer makes this one be asked again."""
+    holds: Callable[[Draft], bool] = _always_holds
+    """Whether what it was answered with still stands beside the other answers."""
 
 
 @dataclass(frozen=True)
@@ -93,10 +101,11 @@ class Waterfall:
         reading = stage.read(draft, typed, asked)
         if reading.problems:
             return draft.but(asked=stage.name, typed=dict(typed), problems=dict(reading.problems))
-        answers = {**draft.answers, **reading.values}
+        after = draft.but(answers={**draft.answers, **reading.values})
         stale = self._stale(stage, draft.answers, reading.values)
+        stale |= {each.name for each in self.stages if not each.holds(after)}
         finished = tuple(n for n in draft.finished if n not in stale and n != stage.name)
-        return self.ask(draft.but(answers=answers, finished=(*finished, stage.name)))
+        return self.ask(after.but(finished=(*finished, stage.name)))
 
     def back(self, draft: Draft) -> Draft:
         """Return the draft with the stage before the asked one opened again."""

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from pydantic import JsonValue
 
+from cards.batch import batch_card
 from cards.case import View, case_card, desk_card, desk_message, event_card, list_card
+from cards.dates import calendar_card
 from cards.intake import closed_card, summary_card
 from cards.message import Message
 from cards.press import Ask, Press
@@ -24,10 +27,12 @@ from cards.talk import (
 )
 from cases.catalogue import CANCEL_REASONS, COMMON_FIELDS, detail_fields, types_in, wanted_papers
 from cases.countries import Country, all_countries
+from cases.deeds import longest
 from cases.fields import Field
 from cases.kinds import SHOWN, Confirm, NumberList, Text, YesNo
 from cases.lifecycle import open_verbs
-from cases.model import Actor, Case, Draft, Event, FileRef, Problem
+from cases.model import Actor, Case, Confirmed, Draft, Event, FileRef, Problem
+from cases.papers import COVERED
 from cases.vocabulary import (
     CaseType,
     Category,
@@ -77,11 +82,14 @@ HOSTILE = Style("hostile", ATTACK)
 STYLES = (PLAIN, WIDE, LINES, HOSTILE)
 
 Exhibit = tuple[str, Message]
+DATE = Confirmed(at=NOW + timedelta(days=20), zone="America/Mexico_City", said=NOW, sequence=1)
 
 
 def file(field: str, style: Style, at: int) -> FileRef:
     name = f"{at} {style.wide(110)}.pdf".replace("\n", " ")
-    return FileRef(sha256=f"{at:x}" * 64, name=name, size=9, media_type="a/b", field=field)
+    return FileRef(
+        sha256=f"{at:x}" * 64, name=name, size=9, media_type="application/pdf", field=field
+    )
 
 
 def typed_into(country: Country, case_type: CaseType | None, style: Style) -> dict[str, JsonValue]:
@@ -170,13 +178,29 @@ def intake_cards(text: Words, style: Style, isos: Sequence[str] = ISOS) -> Itera
                     yield f"{of}, summary", summary_card(name, full, text)
 
 
+def papers_cards(text: Words, style: Style) -> Iterator[Exhibit]:
+    """The checklist where a letter is stale or waited for, and where there are two."""
+    full = full_draft(all_countries()["MX"], CaseType.PORT_IN, style)
+    stale = full.but(files=tuple(f.but(covers=dict.fromkeys(COVERED, "x")) for f in full.files))
+    yield "papers, stale", stage_card(stale, "papers", text, style.wide(1000))
+    yield "papers, waited for", stage_card(full.but(awaited="signatory_id"), "papers", text)
+    american = full_draft(all_countries()["US"], CaseType.PORT_IN, style)
+    mixed: JsonValue = {"count": 2, "numbers": [], "kinds": {"toll_free": 1, "geographic": 1}}
+    two = american.but(answers={**american.answers, "numbers": mixed})
+    yield "papers, two letters", stage_card(two, "papers", text)
+    waits = full.but(asked="papers", files=())
+    yield "drafts that wait for papers", drafts_card([waits] * 10, "Europe/Paris", text)
+    yield "aside, waits for papers", aside_card(waits, text)
+
+
 def stage_card(draft: Draft, name: str, text: Words, note: str = "") -> Message:
     return INTAKE.card(draft.but(asked=name), asked_of(draft, NOW), text, note)
 
 
 def refused_card(draft: Draft, name: str, text: Words, style: Style) -> Message:
     """A stage whose every input was filled with nonsense, and refused."""
-    asked = asked_of(draft, NOW)
+    # A list is checked before its form is read.
+    asked = replace(asked_of(draft, NOW), lists={"numbers": Problem(code="empty_list")})
     inputs = [
         input_id
         for field in (*COMMON_FIELDS, *(_details(draft)))
@@ -221,6 +245,7 @@ def full_case(style: Style, status: Status, country: str = "MX", **members: obje
         updated=NOW,
         due=NOW,
         closed=NOW if closed else None,
+        confirmed=DATE,
     ).but(**members)
 
 
@@ -235,10 +260,11 @@ def happening(verb: Verb, style: Style, case: Case) -> Event:
         at=NOW,
         by=actor(BOB, Role.COLLEAGUE).but(name=name_of(style)),
         origin=Origin.CHAT,
-        text=style.wide(3000),
+        text=style.wide(longest(verb)),
         files=case.files,
         status=case.status,
         before=Status.SUBMITTED,
+        confirmed=DATE if verb is Verb.SCHEDULE else None,
     )
 
 
@@ -265,6 +291,8 @@ def case_cards(text: Words, style: Style) -> Iterator[Exhibit]:
                 shown = replace(view, unmasked=True, links=[*links, ("n.csv", links[0][1])])
                 yield f"desk {of}, unmasked", desk_card(shown)
         case = full_case(style, status)
+        url = f"https://desk.example/files/{'k' * 350}"
+        yield f"calendar of {status}", calendar_card(case, url, text)
         for verb in Verb:
             event = happening(verb, style, case)
             for role in Role:
@@ -273,6 +301,33 @@ def case_cards(text: Words, style: Style) -> Iterator[Exhibit]:
                 done = replace(view, problem=Problem(code="required", params={"label": "x"}))
                 yield f"news of {verb} in {status} to {role}, done", event_card(done, event, "x")
             yield f"thread of {verb} in {status}", desk_message(case, event, text)
+
+
+def batch_cards(text: Words, style: Style) -> Iterator[Exhibit]:
+    """A batch of as many parts as there may be, and the living cards of one of them."""
+    groups = ("toll", "toll_free", "mobile", "user", "service", "toll")
+    parts = [
+        full_case(
+            style,
+            status,
+            uid=f"d.{at}",
+            number=f"TNS-12345678901{at}",
+            batch="d",
+            part=at,
+            parts=len(groups),
+            group=group,
+        )
+        for at, (status, group) in enumerate(zip(Status, groups, strict=True), start=1)
+    ]
+    yield "batch", batch_card(parts, text)
+    yield "batch, all closed", batch_card(parts[-2:], text)
+    for case in (parts[0], parts[-1]):
+        for role in Role:
+            draw = desk_card if role is Role.AGENT else case_card
+            events = [happening(verb, style, case) for verb in Verb]
+            view = View(case, events, role, open_verbs(case, role, NOW), text, parts=parts)
+            yield f"part {case.part} for {role}", draw(view)
+    yield "list of parts", list_card(text("command.my_cases.name"), parts, text, "all", None)
 
 
 def talk_cards(text: Words, style: Style) -> Iterator[Exhibit]:
@@ -306,13 +361,16 @@ def talk_cards(text: Words, style: Style) -> Iterator[Exhibit]:
     yield "profile", profile_card("", text)
     yield "profile, chosen", profile_card("fr", text)
     yield "sorry", sorry(style.wide(300), text, ("my_cases", "help"))
-    yield "sent", sent_card("TNS-000123", text, again=False)
-    yield "sent before", sent_card("TNS-000123", text, again=True)
+    yield "sent", sent_card(("TNS-000123",), text, again=False)
+    yield "sent before", sent_card(("TNS-000123",), text, again=True)
+    yield "sent as a batch", sent_card(("TNS-000123", "TNS-000187"), text, again=False)
     yield "moved", closed_card("form.moved", text)
     yield "plain", said("nothing_open", text)
 
 
 def gallery(text: Words, style: Style) -> Iterator[Exhibit]:
     yield from intake_cards(text, style)
+    yield from papers_cards(text, style)
     yield from case_cards(text, style)
+    yield from batch_cards(text, style)
     yield from talk_cards(text, style)

@@ -36,8 +36,8 @@ ANSWERS: dict[str, JsonValue] = {
 }
 
 
-def asked(iso: str, now: datetime = NOW) -> Asked:
-    return Asked(now=now, country=all_countries()[iso])
+def asked(iso: str, now: datetime = NOW, case_type: CaseType | None = None) -> Asked:
+    return Asked(now=now, country=all_countries()[iso], case_type=case_type)
 
 
 def file(field: str = "documents", name: str = "paper.pdf", mark: str = "0") -> FileRef:

@@ -1,5 +1,6 @@
 """Each kind of field: the writings it takes, the codes it refuses with, and its spelling."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from cases.kinds import (
     YesNo,
     clean,
 )
+from cases.model import Problem
 from cases.vocabulary import CaseType
 from tests.cases.samples import NOW, asked
 
@@ -72,11 +74,6 @@ TAKEN: list[tuple[Kind, str, JsonValue]] = [
         ["a@x.com", "b@y.com", "c@z.org", "d@z.org"],
     ),
     (Emails(), "o'neil+desk@contoso.com", ["o'neil+desk@contoso.com"]),
-    (
-        NumberList(),
-        "01 23 45 67 89\n+33123456789; 0033612345678",
-        {"count": 2, "numbers": ["+33123456789", "+33612345678"]},
-    ),
 ]
 
 REFUSED: list[tuple[Kind, str, str]] = [
@@ -107,8 +104,6 @@ REFUSED: list[tuple[Kind, str, str]] = [
     (Emails(), "<ann@contoso.com>", "not_an_email"),
     (Emails(), "a@x.com b", "not_an_email"),
     (Emails(most=2), "a@x.com b@x.com c@x.com", "too_many"),
-    (NumberList(), "PhoneNumber\n", "empty_list"),
-    (NumberList(), "hello", "numbers"),
 ]
 
 
@@ -134,15 +129,6 @@ def test_a_refusal_says_what_fills_its_sentence() -> None:
     assert refused(QUANTITY, "0").params == {"least": 1, "most": 100_000}
     assert refused(Emails(), "a@x.com nonsense").params == {"address": "nonsense"}
     assert len(str(refused(Emails(), "x" * 500).params["address"])) == 80
-
-
-def test_a_list_with_faults_tells_the_first_three_and_how_many_there_are() -> None:
-    refusal = refused(NumberList(), "\n".join(["+33123456789", *["+4930123456"] * 5]))
-    faults = refusal.params["faults"]
-    assert refusal.params["count"] == 5
-    assert isinstance(faults, list)
-    assert len(faults) == 3
-    assert faults[0] == {"code": "other_country", "line": 2, "text": "+4930123456", "region": "DE"}
 
 
 def test_a_long_list_is_not_spelled() -> None:
@@ -304,16 +290,17 @@ LONG_LIST: dict[str, JsonValue] = {
 }
 
 
-def test_a_list_that_came_as_a_file_stands_while_the_field_is_empty() -> None:
-    known = {"numbers": LONG_LIST}
-    assert read((field("numbers"),), {}, HERE, known).values == known
-    typed = {"numbers": "+33612345678"}
-    assert read((field("numbers"),), typed, HERE, known).values["numbers"] == {
-        "count": 1,
-        "numbers": ["+33612345678"],
-    }
+def test_a_list_is_what_its_check_came_to() -> None:
+    checked = replace(HERE, lists={"numbers": LONG_LIST})
+    assert read((field("numbers"),), {}, checked, {}).values == {"numbers": LONG_LIST}
+    refused = replace(HERE, lists={"numbers": Problem(code="empty_list")})
+    assert read((field("numbers"),), {"numbers": "x"}, refused, {}).problems == refused.lists
 
 
-def test_a_list_that_came_as_a_file_does_not_outlive_its_country() -> None:
-    reading = read((field("numbers"),), {}, asked("DE"), {"numbers": LONG_LIST})
-    assert reading.problems["numbers"].code == "numbers"
+def test_a_list_that_is_not_there_is_required() -> None:
+    assert read((field("numbers"),), {}, HERE, {}).problems["numbers"].code == "required"
+
+
+def test_a_list_that_was_not_checked_is_never_taken() -> None:
+    with pytest.raises(LookupError):
+        read((field("numbers"),), {"numbers": "+33123456789"}, HERE, {})

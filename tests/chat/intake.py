@@ -1,15 +1,23 @@
 """The answers of people who know what they want, one set for each way through the intake."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import phonenumbers
 
+from cases.schedule import is_business_day
 from sandbox.world import Message
 from tests.chat.people import Person
 
-SOON = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+
+def business_day(ahead: int) -> str:
+    """Return the first US business day so many days ahead, on which ports can be had."""
+    days = (datetime.now(UTC).date() + timedelta(days=ahead + more) for more in range(7))
+    return next(filter(is_business_day, days)).isoformat()
+
+
+SOON = business_day(30)
 GUID = "1a2b3c4d-0000-4000-8000-1a2b3c4d5e6f"
 ABOUT = {"title": "Numbers for the office", "description": "Please help us with this."}
 
@@ -41,6 +49,11 @@ PORT = Path(
     "port_in",
     {"order_name": "Paris office", **WHEN, "numbers": number_of("FR")},
     ("loa",),
+)
+US_PORT = replace(
+    PORT,
+    country="US",
+    details={**PORT.details, "when_zone": "America/New_York", "numbers": number_of("US")},
 )
 NEW_NUMBERS = Path(
     "BE",

@@ -124,6 +124,11 @@ class Person:
         message = self._now(on or self.latest)
         return [str(one.action.get("title")) for one in self._buttons(message)]
 
+    def links(self, on: Message | None = None) -> dict[str, str]:
+        """Return the addresses that buttons open, by title."""
+        elements = reading.elements_of(self._now(on or self.latest).card)
+        return {one["title"]: one["url"] for one in elements if one["type"] == "Action.OpenUrl"}
+
     def choices(self) -> list[str]:
         """Return the values of the buttons that answer a single choice."""
         return [

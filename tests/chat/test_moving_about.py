@@ -92,6 +92,9 @@ async def test_another_country_asks_for_its_details_again(ada: Person) -> None:
     await ada.answers(numbers=number_of("DE"))
     assert ada.asked() == "papers", "what is asked of every case stands"
     await ada.answers()
+    assert set(ada.problems) == {"loa"}, "it was signed for other numbers"
+    await ada.drops("new loa.pdf")
+    await ada.answers()
     ada.sees("Germany", ABOUT["title"])
     await submits(ada)
 

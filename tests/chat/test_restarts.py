@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.chat import reading
-from tests.chat.intake import PORT, finishes, gets_to, goes_on_to, number_in
+from tests.chat.intake import PORT, US_PORT, finishes, gets_to, goes_on_to, number_in
+from tests.chat.lists import american, as_csv, is_valid
 from tests.chat.process import Outside, outside, ready
 
 pytestmark = pytest.mark.slow
@@ -111,3 +112,22 @@ async def test_what_was_saved_and_not_said_is_shown_when_it_comes_again(
     await teams.resend()
     assert ada.asked() == "case_type"
     await finishes(ada)
+
+
+async def test_a_list_whose_check_died_with_the_bot_is_checked_anew(
+    teams_and_bot: Outside,
+) -> None:
+    bot, ada = teams_and_bot.bot, teams_and_bot.ada
+    numbers = [one for one in american(20_000) if is_valid(one)]
+    form = await gets_to("details", ada, US_PORT)
+    await ada.drops("long.csv", content=as_csv(numbers))
+    ada.sees("being checked")
+    await bot.kill()
+    await bot.start()
+    details = {name: said for name, said in US_PORT.details.items() if name != "numbers"}
+    await ada.answers(form, **details)
+    ada.sees("still being checked", on=form)
+    await ada.hears("The list is in", f"{len(numbers):,} numbers", within=60)
+    await ada.answers(form, **details)
+    assert ada.asked() == "about"
+    await finishes(ada, US_PORT)

@@ -44,8 +44,8 @@ class Wrong:
 
 def of(country: str, foreign: str) -> dict[str, str]:
     line = {
-        "en": "Line 2: “{0}” is a number of another country ({1})",
-        "fr": "Ligne 2 : « {0} » est un numéro d’un",
+        "en": "Row 2, “{0}”: this is a number of another country ({1})",
+        "fr": "Ligne 2, « {0} » : c’est un numéro d’un autre pays",
     }
     number = number_of(foreign)
     return {
@@ -109,7 +109,7 @@ WRONG = {
     "words for a number": Wrong(
         PORT,
         {"numbers": "our main line"},
-        {"en": "is no telephone number", "fr": "n’est pas un numéro de téléphone"},
+        {"en": "this is no telephone number", "fr": "ce n’est pas un numéro de téléphone"},
     ),
     "empty list": Wrong(
         PORT,
@@ -257,7 +257,7 @@ async def test_a_problem_is_gone_once_it_is_mended(ada: Person) -> None:
         ("scan.pdf", b"", {"en": "The file is empty", "fr": "Le fichier est vide"}),
         ("loa.pdf", b"MZ\x90\x00" + b"\0" * 60, {"en": "not what its name says", "fr": "contenu"}),
         ("loa.exe", b"MZ\x90\x00" + b"\0" * 60, {"en": "not accepted", "fr": "acceptés"}),
-        ("numbers.csv", b"PK\x03\x04" + b"\0" * 60, {"en": "not what its", "fr": "contenu"}),
+        ("numbers.csv", b"PK\x03\x04" + b"\0" * 60, {"en": "is damaged", "fr": "endommagé"}),
         (
             "loa.pdf",
             b"%PDF-1.7\n" + b"0" * (30 * 1024 * 1024),
@@ -282,10 +282,9 @@ async def test_a_wrong_list_is_told_line_by_line(ada: Person) -> None:
     rows = [number_of("FR"), "call me", number_of("DE"), number_of("GB"), "0", "1"]
     await ada.answers(**{**PORT.details, "numbers": "\n".join(rows)})
     told = ada.problems["numbers"]
-    assert "Line 2: “call me”" in told
-    assert "Line 3" in told
-    assert "Line 4" in told
-    assert "and 2 more lines" in told
+    assert "5 rows cannot be in this case" in told
+    assert "Row 2, “call me”: this is no telephone number" in told
+    assert all(f"Row {line}" in told for line in (3, 4, 5, 6))
     await finishes(ada)
 
 

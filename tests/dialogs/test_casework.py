@@ -8,7 +8,7 @@ import pytest
 from cards import Press
 from cases.casebook import CaseBook
 from cases.errors import NotFound, Unavailable
-from cases.model import Conversation, Person, Speaker
+from cases.model import Conversation, FileRef, Person, Speaker
 from dialogs.casework import Casework
 from dialogs.turn import Here, Said
 from strings import text_for
@@ -41,8 +41,12 @@ def here(press: Press | None = None) -> Here:
     )
 
 
+async def nothing_saved(_tenant: str, _name: str, _content: bytes) -> FileRef:
+    raise AssertionError("no file is made here")
+
+
 def casework(error: Exception) -> Casework:
-    return Casework(Away(error), lambda _tenant, _file: "")
+    return Casework(Away(error), lambda _tenant, _file: "", nothing_saved)
 
 
 async def test_words_that_could_not_be_saved_must_come_again() -> None:
@@ -50,7 +54,7 @@ async def test_words_that_could_not_be_saved_must_come_again() -> None:
         await casework(Unavailable("timeout")).say(here(), "TNS-000105", "hello")
 
 
-@pytest.mark.parametrize("verb", ["take", "comment", "unmask", "refresh"])
+@pytest.mark.parametrize("verb", ["take", "comment", "unmask", "refresh", "calendar", "parts"])
 async def test_a_press_that_could_not_be_saved_must_come_again(verb: str) -> None:
     with pytest.raises(Unavailable):
         await casework(Unavailable("timeout")).press(here(Press(verb=verb, case="TNS-000105")))

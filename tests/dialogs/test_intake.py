@@ -1,29 +1,24 @@
 """The intake as a waterfall: from the first word to a draft that can be sent."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from pydantic import JsonValue
 
-from cases.catalogue import DOCUMENTS, types_in, wanted_papers
+from cases.catalogue import types_in, wanted_papers
 from cases.countries import all_countries
-from cases.errors import Rejected
-from cases.model import Draft
-from cases.vocabulary import CaseType
+from cases.model import Draft, Problem
 from dialogs.intake import (
     INTAKE,
     asked_of,
     number_field_of,
-    placed,
     rechecked,
-    sorted_files,
     started,
     wanted_by,
-    with_number_list,
 )
 from dialogs.understanding import answers_in
 from strings import text_for
-from tests.cases.samples import ANSWERS, NOW, draft, file, papers
+from tests.cases.samples import ANSWERS, NOW, draft, file
 
 PORT = {"category": "new_request", "country": "FR", "case_type": "port_in"}
 DETAILS = {
@@ -40,8 +35,12 @@ def fresh(**members: object) -> Draft:
     return draft(asked="", finished=(), answers={}, files=()).but(**members)
 
 
+LISTS = {"numbers": ANSWERS["numbers"]}
+
+
 def answer(a_draft: Draft, typed: dict[str, str]) -> Draft:
-    return INTAKE.answer(a_draft, typed, asked_of(a_draft, NOW))
+    """Answer the stage that is asked; a number list is right."""
+    return INTAKE.answer(a_draft, typed, replace(asked_of(a_draft, NOW), lists=LISTS))
 
 
 def port() -> Draft:
@@ -121,16 +120,6 @@ class TestWalking:
         assert again.asked == "details"
         spelled = INTAKE.stage(again).spell(again, asked_of(again, NOW))
         assert spelled["order_name"] == "Lyon office"
-        refused = answer(again, {**DETAILS, "numbers": spelled["numbers"]})
-        assert refused.problems["numbers"].code == "numbers"
-
-    def test_a_list_that_was_dropped_does_not_follow_to_another_country(self) -> None:
-        listed = with_number_list(started(fresh(), PORT, NOW), "01 23 45 67 89", NOW)
-        taken = answer(listed, {**DETAILS, "numbers": ""})
-        assert taken.asked == "about"
-        moved = answer(INTAKE.ask(taken, "country"), {"country": "DE"})
-        again = answer(answer(moved, {"case_type": "port_in"}), {**DETAILS, "numbers": ""})
-        assert again.problems["numbers"].code == "numbers"
 
     def test_the_same_country_again_asks_nothing(self) -> None:
         done = answer(port().but(files=(file("loa"),)), {})
@@ -166,11 +155,11 @@ class TestWalking:
 
 class TestRechecking:
     def test_a_draft_that_holds_is_complete(self) -> None:
-        assert INTAKE.complete(rechecked(draft(), NOW))
-        assert rechecked(draft(), NOW).asked == "review"
+        assert INTAKE.complete(rechecked(draft(), NOW, LISTS))
+        assert rechecked(draft(), NOW, LISTS).asked == "review"
 
     def test_a_date_that_became_past_is_asked_again_with_all_else_kept(self) -> None:
-        late = rechecked(draft(), NOW + timedelta(days=11))
+        late = rechecked(draft(), NOW + timedelta(days=11), LISTS)
         assert late.asked == "details"
         assert {name: p.code for name, p in late.problems.items()} == {"when_date": "past"}
         assert late.typed["order_name"] == "Lyon office"
@@ -178,83 +167,19 @@ class TestRechecking:
         assert late.answers == ANSWERS
 
     def test_a_paper_that_was_taken_away_is_asked_for(self) -> None:
-        bare = rechecked(draft(files=()), NOW)
+        bare = rechecked(draft(files=()), NOW, LISTS)
         assert (bare.asked, set(bare.problems)) == ("papers", {"loa"})
 
     def test_an_answer_that_a_new_field_needs_is_asked_for(self) -> None:
         answers = {name: value for name, value in ANSWERS.items() if name != "order_name"}
-        assert set(rechecked(draft(answers=answers), NOW).problems) == {"order_name"}
+        assert set(rechecked(draft(answers=answers), NOW, LISTS).problems) == {"order_name"}
 
-    def test_a_long_list_that_came_as_a_file_still_holds(self) -> None:
-        numbers: list[JsonValue] = ["+33123456789"] * 100
-        long: dict[str, JsonValue] = {"count": 5000, "numbers": numbers, "file": "ab" * 32}
-        assert INTAKE.complete(rechecked(draft(answers={**ANSWERS, "numbers": long}), NOW))
+    def test_a_list_that_no_longer_holds_is_asked_for(self) -> None:
+        busy = rechecked(draft(), NOW, {"numbers": Problem(code="list_check_again")})
+        assert (busy.asked, set(busy.problems)) == ("details", {"numbers"})
 
 
-class TestFiles:
-    def mexico(self, **members: object) -> Draft:
-        return draft(answers={**ANSWERS, "country": "MX"}, files=()).but(**members)
-
-    @pytest.mark.parametrize(
-        "name, paper",
-        [
-            ("LOA signed.pdf", "loa"),
-            ("letter_of_authorization.pdf", "loa"),
-            ("lettre d'autorisation.pdf", "loa"),
-            ("passport-ann.jpg", "signatory_id"),
-            ("Power_of_Attorney_v2.docx", "power_of_attorney"),
-            ("invoice 2026-10.pdf", "carrier_invoice"),
-            ("facture.pdf", "carrier_invoice"),
-            ("scan0001.pdf", "loa"),
-        ],
-    )
-    def test_a_file_is_placed_by_its_name_else_where_one_is_missing(
-        self, name: str, paper: str
-    ) -> None:
-        assert placed(self.mexico(), file("", name)).field == paper
-
-    def test_a_second_file_takes_the_next_place(self) -> None:
-        here = self.mexico(files=(file("loa"),))
-        assert placed(here, file("", "scan.pdf", "1")).field == "power_of_attorney"
-        assert placed(here, file("", "loa.pdf", "1")).field == "power_of_attorney"
-
-    def test_what_nothing_asks_for_is_a_document(self) -> None:
-        complete = self.mexico(files=papers(CaseType.PORT_IN, "MX"))
-        assert placed(complete, file("", "loa.pdf", "f")).field == DOCUMENTS
-        inquiry = draft(answers={**ANSWERS, "category": "general_inquiry"}, files=())
-        assert placed(inquiry, file("", "loa.pdf")).field == DOCUMENTS
-
-    def test_the_checklist_sorts_and_removes(self) -> None:
-        here = self.mexico(files=(file("loa"), file("signatory_id", mark="1"), file(mark="2")))
-        typed = {"file_0": "signatory_id", "file_1": "remove", "file_2": "loa"}
-        assert [f.field for f in sorted_files(here, typed)] == ["signatory_id", "loa"]
-        assert sorted_files(here, {}) == here.files
-
-    @pytest.mark.parametrize(
-        "place", ["nonsense", "title", "numbers", "__class__", "tri_party_agreement"]
-    )
-    def test_a_file_goes_to_no_place_that_is_not_offered(self, place: str) -> None:
-        here = self.mexico(files=(file("loa"),))
-        assert sorted_files(here, {"file_0": place}) == here.files
-
-    def test_a_number_list_is_taken_where_one_is_wanted(self) -> None:
-        begun = started(fresh(), PORT, NOW).but(typed={"numbers": "x", "order_name": "y"})
-        listed = with_number_list(begun, "PhoneNumber\n+33123456789\n", NOW)
-        assert listed.answers["numbers"] == {
-            "count": 1,
-            "numbers": ["+33123456789"],
-            "dropped": True,
-        }
-        assert listed.typed == {"order_name": "y"}
-        inquiry = started(fresh(), {"category": "general_inquiry", "country": "FR"}, NOW)
-        with pytest.raises(Rejected) as caught:
-            with_number_list(inquiry, "+33123456789", NOW)
-        assert caught.value.code == "no_list_wanted"
-
-    def test_a_wrong_list_changes_nothing(self) -> None:
-        with pytest.raises(Rejected):
-            with_number_list(started(fresh(), PORT, NOW), "+4930123456", NOW)
-
+class TestLists:
     def test_only_a_type_with_a_list_takes_one(self) -> None:
         new = started(fresh(), {**PORT, "case_type": "new_numbers"}, NOW)
         assert number_field_of(new, asked_of(new, NOW)) is None

@@ -8,16 +8,21 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
-from cases.catalogue import CANCEL_REASONS, CASE_TYPES, COMMON_FIELDS, DOCUMENTS, PAPERS
+from cases.catalogue import CANCEL_REASONS, CASE_TYPES, COMMON_FIELDS, DOCUMENTS
 from cases.countries import all_countries
 from cases.deeds import NEEDS_TEXT
+from cases.dialling import Repair
 from cases.fields import Field
+from cases.findings import CAUTION, STOP, Advice, Flaw, NumberKind, Why
 from cases.kinds import Asked, Choice, Confirm
 from cases.lifecycle import TABLE
+from cases.papers import ALL_PAPERS, LETTERS, Letter, State
+from cases.preflight import FIELDS as PREFLIGHT
 from cases.vocabulary import (
     Ball,
     CaseType,
     Category,
+    NumberType,
     Resolution,
     Role,
     Severity,
@@ -33,7 +38,7 @@ from strings.text import keys
 from tests.cases.samples import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("cases", "strings", "cards", "dialogs", "bot", "delivery", "storage")
+PACKAGES = ("cases", "strings", "cards", "dialogs", "checking", "bot", "delivery", "storage")
 KEY = re.compile(r"[a-z_]+(\.[a-z_]+)+|unclear|nothing_open")
 PATTERN = re.compile(r"[a-z_{}]+(\.[a-z_{}]+)+")
 RAISES = frozenset({"Rejected", "NotPossible", "NotAllowed", "Problem"})
@@ -138,13 +143,14 @@ def takers_of_codes() -> dict[str, int]:
     }
 
 
-def fault_codes() -> set[str]:
-    """Codes of what is wrong with one row of a number list."""
-    return {
-        code
-        for name, call in calls()
-        if name == "Fault" and len(call.args) > 1 and (code := constant(call.args[1]))
-    }
+def caution_codes() -> set[str]:
+    """Codes of what is told though it stops nobody."""
+    cut = {f"{field.id}_cut" for field in PREFLIGHT if field.cut}
+    return cut | {c for name, call in calls() if name == "Caution" for c in codes_told(call)}
+
+
+def codes_told(call: ast.Call) -> Iterator[str]:
+    return (said for k in call.keywords if k.arg == "code" for said in constants(k.value))
 
 
 def each(shape: str, *ids: Iterable[str]) -> Iterator[str]:
@@ -167,7 +173,7 @@ def input_ids() -> set[str]:
 
 
 def labels() -> set[str]:
-    return {*ASKS, *PAPERS, DOCUMENTS, *(field.id for field in fields()), *input_ids()}
+    return {*ASKS, *ALL_PAPERS, DOCUMENTS, *(field.id for field in fields()), *input_ids()}
 
 
 def options() -> Iterator[str]:
@@ -180,7 +186,7 @@ def options() -> Iterator[str]:
 
 def said_by(role: Role) -> set[Verb]:
     """Verbs that this role does with words beside them."""
-    with_words = {*NEEDS_TEXT, Verb.HOLD, Verb.RESOLVE, Verb.CANCEL}
+    with_words = {*NEEDS_TEXT, Verb.HOLD, Verb.SCHEDULE, Verb.RESOLVE, Verb.CANCEL}
     return {verb for _, verb, who in TABLE if who is role} & with_words
 
 
@@ -193,9 +199,9 @@ def nothing() -> tuple[str, ...]:
     return ()
 
 
+SECTIONS = {field.section for field in fields() if field.section}
 SPOKEN = said_by(Role.AGENT) | said_by(Role.REQUESTER)
 STAGES = tuple(stage.name for stage in INTAKE.stages)
-PAPER_IDS = ("loa", *PAPERS)
 
 FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "answer.{}": lambda: each("answer.{}", ("yes", "no")),
@@ -203,6 +209,7 @@ FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "button.{}": lambda: each("button.{}", (Verb.RESOLVE, Verb.CANCEL)),
     "button.send.{}": lambda: each("button.send.{}", SPOKEN),
     "cancel_reason.{}": lambda: each("cancel_reason.{}", CANCEL_REASONS),
+    "caution.{}": lambda: each("caution.{}", caution_codes()),
     "case.{}": lambda: each("case.{}", ("resolution", "cancel_reason")),
     "cases.none.{}": lambda: each("cases.none.{}", View),
     "category.{}": lambda: each("category.{}.words", Category),
@@ -214,21 +221,38 @@ FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "done.{}": lambda: each("done.{}", {verb for _, verb, _ in TABLE}),
     "error.{}": lambda: each("error.{}", {r.code for r in refusals()} - {"numbers"}),
     "event.{}": lambda: each("event.{}", (*Verb, "named")),
+    "field.number_type.option.{}": lambda: each("field.number_type.option.{}", NumberType),
     "field.severity.option.{}": lambda: each("field.severity.option.{}", Severity),
     "field.{}.label": lambda: each("field.{}.label", labels()),
     "field.{}.option.{}": options,
-    "field.{}.shows": lambda: each("field.{}.shows", PAPER_IDS),
+    "field.{}.shows": lambda: each("field.{}.shows", [p for p in ALL_PAPERS if p not in LETTERS]),
     "field.{}.statement": lambda: each(
         "field.{}.statement", {f.id for f in fields() if isinstance(f.kind, Confirm)}
     ),
     "language.{}": lambda: each("language.{}", ("auto", *LANGUAGES)),
-    "numbers.{}": lambda: each("numbers.{}", fault_codes()),
-    "paper.{}": lambda: each("paper.{}.words", PAPER_IDS),
+    "downloads.{}": lambda: each("downloads.{}", ("report", "list")),
+    "list.group.{}": lambda: each(
+        "list.group.{}", ("toll", "toll_free", "mobile", "user", "service")
+    ),
+    "numbers.advice.{}": lambda: each("numbers.advice.{}", Advice),
+    "numbers.column.{}": lambda: each("numbers.column.{}", ("kind", "country", "result", "todo")),
+    "numbers.kind.{}": lambda: each("numbers.kind.{}", NumberKind),
+    "numbers.problem.{}": lambda: each("numbers.problem.{}", (*Flaw, *Why)),
+    "numbers.repaired.{}": lambda: each("numbers.repaired.{}", Repair),
+    "numbers.result.{}": lambda: each("numbers.result.{}", (STOP, CAUTION)),
+    "numbers.todo.{}": lambda: each("numbers.todo.{}", Flaw),
+    "numbers.usage.{}": lambda: each("numbers.usage.{}", ("user", "service")),
+    "letter.{}": lambda: each("letter.{}", Letter),
+    "paper.{}": lambda: each("paper.{}.words", ALL_PAPERS),
+    "papers.{}": lambda: each("papers.{}", State),
     "resolution.{}": lambda: each("resolution.{}", Resolution),
     "say.label.{}": lambda: each("say.label.{}", SPOKEN),
     "say.{}.{}": say_keys,
     "stage.{}.name": lambda: each("stage.{}.name", STAGES),
     "stage.{}.title": lambda: each("stage.{}.title", STAGES),
+    "section.{}.about": lambda: each("section.{}.about", SECTIONS),
+    "section.{}.name": lambda: each("section.{}.name", SECTIONS),
+    "section.{}.title": lambda: each("section.{}.title", SECTIONS),
     "status.{}": lambda: each("status.{}", Status),
     "type.{}": lambda: each("type.{}.words", CaseType),
     "type.{}.name": lambda: each("type.{}.name", CaseType),
@@ -239,6 +263,7 @@ FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "{}.{}": lambda: each("verb.{}", Verb),
     "{}.words": lambda: ("country.words", "review.send.words", "papers.done.words"),
     "{}.csv": nothing,
+    "{}.ics": nothing,
     "{}.lua": nothing,
     "{}.po": nothing,
 }

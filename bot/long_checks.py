@@ -1,0 +1,114 @@
+"""Checks of number lists that outlast their turn: progress in one message, then a turn of its own.
+
+What is being checked stands in the draft or in the conversation, so that nothing is lost with this
+process: whoever comes back to the list has the check begun anew.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Final
+
+from botbuilder.core import TurnContext
+
+from bot.inbound import Inbound
+from cards.lists import progress_message
+from cases.errors import Rejected, Unavailable
+from cases.model import Problem
+from dialogs.lists import Lists, Reading
+from dialogs.seam import NotSent, to_activity
+from dialogs.turn import LongCheck
+from strings import text_for
+
+SHOW_EVERY: Final = 2.0
+"""Seconds between two states of the progress message; Teams limits edits too."""
+
+TRIES: Final = 8
+
+Ended = Callable[[Reading | Problem, str], Awaitable[None]]
+"""Runs the turn that takes what a check came to; the message that told of it is to be replaced."""
+
+
+class LongChecks:
+    """The checks that run in this process, each list once."""
+
+    def __init__(self, lists: Lists) -> None:
+        """Take who checks lists."""
+        self._lists = lists
+        self._running: dict[tuple[str, str, str], _Progress] = {}
+
+    async def run(
+        self, context: TurnContext, inbound: Inbound, check: LongCheck, message: str, ended: Ended
+    ) -> None:
+        """Check a list, telling how far it is in `message`; one that is under way is not doubled.
+
+        The message asked for last is the one that goes on telling.
+        """
+        key = (inbound.tenant, inbound.conversation_id, check.draft + check.source.sha256)
+        if key in self._running:
+            self._running[key].message = message or self._running[key].message
+            return
+        progress = self._running[key] = _Progress(context, check.language, message)
+        telling = asyncio.create_task(progress.tell())
+        try:
+            outcome = await self._read(inbound.tenant, check, progress)
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError):
+                await telling
+            del self._running[key]
+        await _insistently(lambda: ended(outcome, progress.message))
+
+    async def _read(
+        self, tenant: str, check: LongCheck, progress: "_Progress"
+    ) -> Reading | Problem:
+        try:
+            return await self._lists.read(
+                tenant,
+                check.source,
+                check.purpose,
+                check.language,
+                progress=progress.note,
+                but=check.draft,
+            )
+        except (Rejected, Unavailable) as error:
+            return Problem(code=error.code, params=error.params)
+
+
+async def _insistently(end: Callable[[], Awaitable[None]]) -> None:
+    """Take what a check came to, through a store's bad minute; after that its person asks again."""
+    for attempt in range(1, TRIES + 1):
+        try:
+            await end()
+        except Unavailable:
+            if attempt == TRIES:
+                raise
+            await asyncio.sleep(attempt)
+        else:
+            return
+
+
+class _Progress:
+    """How far a check is, and the message that tells it."""
+
+    def __init__(self, context: TurnContext, language: str, message: str) -> None:
+        self.message = message
+        self._context = context
+        self._text = text_for(language)
+        self._at = (0, 0)
+
+    def note(self, done: int, total: int) -> None:
+        """Take down how many rows of how many are checked."""
+        self._at = (done, total)
+
+    async def tell(self) -> None:
+        """Replace the message now and then, until cancelled; one that fails is told next time."""
+        told = self._at
+        while True:
+            await asyncio.sleep(SHOW_EVERY)
+            if told == self._at or not self.message:
+                continue
+            told = self._at
+            message = progress_message(*told, self._text)
+            with suppress(NotSent):
+                await self._context.update_activity(to_activity(message, self.message))

@@ -1,0 +1,159 @@
+"""Number lists in the chat: checked, stored with their reports, and made answers or refusals of."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from cases.errors import Rejected
+from cases.findings import Purpose, Summary
+from cases.kinds import SHOWN
+from cases.lists import HEADER, LONGEST, MOST
+from cases.model import Draft, FileRef, Problem
+from cases.ports import Checked, Checks, Receiver
+from dialogs.intake import country_of, type_of
+
+QUICK = 20_000
+"""Characters, or bytes, of a text that is checked within the turn."""
+SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LISTS = frozenset({"text/csv", "text/plain", SHEET})
+"""Kinds of file that may hold a number list."""
+REPORT_NAME = "report.csv"
+LIST_NAME = f"{HEADER}.csv"
+
+Source = str | FileRef
+"""What a list is read from: what was typed, or a stored file."""
+Progress = Callable[[int, int], None]
+"""Told how many rows of how many were checked."""
+Value = dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A list after its check: what is offered as the answer, and why it is not taken as it is."""
+
+    summary: Summary
+    offer: Value
+    """The value of the field with what is right in the list; its files are stored."""
+    report: str
+    """The hash of the stored report by row."""
+    problem: Problem | None = None
+
+    @property
+    def outcome(self) -> JsonValue | Problem:
+        """The answer, or the problem if the list is not taken as it is."""
+        return self.problem or self.offer
+
+
+def is_long(source: Source) -> bool:
+    """Return whether checking a source outlasts a turn; a sheet is read in a process apart."""
+    if isinstance(source, str):
+        return len(source) > QUICK
+    return source.size > QUICK or source.media_type == SHEET
+
+
+def purpose_of(draft: Draft, typed: Mapping[str, str]) -> Purpose:
+    """Return what a draft's list is checked for, by what is answered and what is on the card."""
+    country = country_of(draft)
+    convert_to = typed.get("convert_to") or draft.answers.get("convert_to") or ""
+    return Purpose(
+        region=country.iso if country else "",
+        case_type=type_of(draft),
+        convert_to=str(convert_to),
+    )
+
+
+def serves(value: JsonValue, purpose: Purpose) -> bool:
+    """Return whether a list's value was checked for this very purpose."""
+    return isinstance(value, dict) and value.get("for") == purpose.model_dump(mode="json")
+
+
+def files_of(report: str, clean: str) -> list[tuple[str, FileRef]]:
+    """Return the report on a list and the clean list as files, by what they are."""
+    named = (("report", report, REPORT_NAME), ("list", clean, LIST_NAME))
+    return [(which, csv_file(sha256, name)) for which, sha256, name in named if sha256]
+
+
+def csv_file(sha256: str, name: str, size: int = 0) -> FileRef:
+    """Return a stored CSV file of ours."""
+    return FileRef(sha256=sha256, name=name, size=size, media_type="text/csv")
+
+
+class Lists:
+    """Checks number lists and keeps what comes of it."""
+
+    def __init__(self, checks: Checks, receiver: Receiver) -> None:
+        """Take who checks lists of any size, and who stores files."""
+        self._checks = checks
+        self._receiver = receiver
+
+    async def put_by(self, tenant: str, source: Source) -> FileRef:
+        """Return a source as a stored file; raises `Rejected` for one that is too long to read."""
+        size = len(source) if isinstance(source, str) else source.size
+        if size > LONGEST:
+            raise Rejected("list_too_long", most=MOST)
+        if isinstance(source, FileRef):
+            return source
+        return await self._receiver.save(tenant, LIST_NAME, source.encode())
+
+    async def read(
+        self,
+        tenant: str,
+        source: Source,
+        purpose: Purpose,
+        language: str,
+        *,
+        progress: Progress | None = None,
+        but: str = "",
+    ) -> Reading:
+        """Check a list; raises `Rejected` for what is no list at all.
+
+        `but` is the id of the draft whose own numbers are no doubles.
+        """
+        checked = await self._checks.check(tenant, source, purpose, language, progress, but)
+        if not checked.summary.rows:
+            raise Rejected("empty_list")
+        report = await self._receiver.save(tenant, REPORT_NAME, checked.report)
+        offer = await self._offer(tenant, checked, purpose, report.sha256)
+        return Reading(
+            checked.summary, offer, report.sha256, _refusal(checked.summary, offer, report.sha256)
+        )
+
+    async def _offer(self, tenant: str, checked: Checked, purpose: Purpose, report: str) -> Value:
+        summary = checked.summary
+        if not summary.numbers:
+            return {}
+        clean = await self._receiver.save(tenant, LIST_NAME, checked.clean)
+        head: list[JsonValue] = [number for group in summary.groups for number in group.head]
+        value: Value = {
+            "count": summary.numbers,
+            "numbers": head[:SHOWN],
+            "file": clean.sha256,
+            "kinds": dict(summary.kinds),
+            "report": report,
+            "for": purpose.model_dump(mode="json"),
+        }
+        if len(summary.groups) > 1:
+            value["parts"] = await self._parts(tenant, checked)
+        return value
+
+    async def _parts(self, tenant: str, checked: Checked) -> list[JsonValue]:
+        parts: list[JsonValue] = []
+        for group, content in zip(checked.summary.groups, checked.parts, strict=True):
+            file = await self._receiver.save(tenant, LIST_NAME, content)
+            parts.append(group.but(file=file.sha256).model_dump(mode="json"))
+        return parts
+
+
+def _refusal(summary: Summary, offer: Value, report: str) -> Problem | None:
+    """Return why a list is not taken as it is: wrong rows, or numbers that must not be mixed."""
+    if summary.stops:
+        code = "numbers"
+    elif len(summary.groups) > 1:
+        code = "numbers_mixed"
+    else:
+        return None
+    return Problem(
+        code=code,
+        params={"summary": summary.model_dump(mode="json"), "offer": offer, "report": report},
+    )
