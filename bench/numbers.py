@@ -2,6 +2,8 @@
 
 `python -m bench.numbers [rows] [rounds]`: prints CPU and wall of both, interleaved, and their
 ratio; how long the event loop kept others waiting meanwhile; what memory it took.
+The bare loop runs in as many processes as the check has workers, each with its share, and once in
+one process alone: two processors that share a core's caches or clock take longer for the same work.
 The workers are started before the clocks, as they are kept for a minute; what starting them costs
 is told apart.
 """
@@ -32,18 +34,20 @@ from checking.crew import Crew
 from checking.pool import Checking
 
 REGION = "FR"
-TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+FORMS = (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL)
 
 
 def valid_numbers(count: int) -> list[str]:
-    """Draws numbers of the country, all of them valid, written as an admin would."""
-    draw, found = random.Random(count), set[str]()
+    """Draws numbers of the country, all of them valid, in the writings that admins have."""
+    draw, found = random.Random(count), dict[str, str]()
     while len(found) < count:
         number = phonenumbers.parse(f"+33{draw.randrange(10**8, 10**9)}", REGION)
         if phonenumbers.is_valid_number(number):
-            found.add(phonenumbers.format_number(number, PhoneNumberFormat.E164))
-    return sorted(found, key=lambda number: draw.random())
+            e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+            found[e164] = phonenumbers.format_number(number, FORMS[len(found) % len(FORMS)])
+    return list(found.values())
 
 
 def table_of(numbers: Sequence[str]) -> bytes:
@@ -90,6 +94,21 @@ def bare(numbers: Sequence[str]) -> None:
         phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def bare_at_once(numbers: Sequence[str], processes: int) -> tuple[float, float]:
+    """Runs the loop with its share in each of several processes; returns wall and CPU seconds."""
+    begun = time.perf_counter()
+    pids = []
+    for at in range(processes):
+        pid = os.fork()
+        if not pid:
+            bare(numbers[at::processes])
+            os._exit(0)
+        pids.append(pid)
+    spent = [os.wait4(pid, 0)[2] for pid in pids]
+    cpu = sum(used.ru_utime + used.ru_stime for used in spent)
+    return time.perf_counter() - begun, cpu
+
+
 @dataclass
 class Clocks:
     """Wall seconds, and CPU seconds of this process and its workers."""
@@ -108,9 +127,9 @@ class Clocks:
 
 
 def cpu_of(pid: int) -> float:
-    """Returns the CPU seconds of a process so far, in hundredths."""
-    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """Returns the CPU seconds of a process so far."""
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((one / "schedstat").read_text("ascii").split()[0]) for one in threads) / 1e9
 
 
 def memory_of(pid: int, name: str = "VmHWM") -> float:
@@ -129,9 +148,8 @@ class Lags:
 
 
 @asynccontextmanager
-async def lag_watched() -> AsyncIterator[Lags]:
+async def lag_watched(lags: Lags) -> AsyncIterator[None]:
     """Looks every millisecond."""
-    lags = Lags()
 
     async def watch() -> None:
         while True:
@@ -142,7 +160,7 @@ async def lag_watched() -> AsyncIterator[Lags]:
 
     watching = asyncio.create_task(watch())
     try:
-        yield lags
+        yield
     finally:
         watching.cancel()
         with suppress(asyncio.CancelledError):
@@ -163,11 +181,16 @@ class Desk:
         checked = await self.checking.check("t", self.file, purpose, "en")
         assert checked.summary.numbers == self.rows, checked.summary
 
-    async def measured(self) -> tuple[float, float, Lags]:
+    async def measured(self) -> tuple[float, float]:
+        """Checks the list; returns wall and CPU seconds."""
         clocks = Clocks(self.crew.pids)
-        async with lag_watched() as lags:
+        await self.check()
+        return clocks.passed()
+
+    async def watched(self, lags: Lags) -> None:
+        """Checks the list while somebody looks every millisecond, which itself costs CPU."""
+        async with lag_watched(lags):
             await self.check()
-        return (*clocks.passed(), lags)
 
 
 async def main(rows: int, rounds: int) -> None:
@@ -177,45 +200,48 @@ async def main(rows: int, rounds: int) -> None:
     checking = Checking(OneFile(content), nobody, crew=crew)
     file = FileRef(sha256="0" * 64, name="l.csv", size=len(content), media_type="text/csv")
     desk = Desk(crew, checking, file, rows)
+    starting, warm, idle = Lags(), Lags(), Lags()
     gc.freeze()
     # The first round starts the workers and loads what they need.
-    _, _, first = await desk.measured()
+    await desk.watched(starting)
     started = sum(map(cpu_of, crew.pids))
-    before = memory_of(os.getpid())
     bare(numbers[:1000])
     found = []
-    every, idle = Lags(), Lags()
     for _ in range(rounds):
-        clocks = Clocks()
-        bare(numbers)
-        one = clocks.passed()
-        wall, cpu, lags = await desk.measured()
-        found.append((*one, wall, cpu))
-        every.all += lags.all
-        every.ours += lags.ours
-        async with lag_watched() as lags:
-            await asyncio.sleep(2)
-        idle.all += lags.all
+        one, alone = bare_at_once(numbers, crew.size), bare_at_once(numbers, 1)
+        other = await desk.measured()
+        found.append((*one, *other, alone[1]))
         print(
-            "bare {:.2f} s, CPU {:.2f} · check {:.2f} s, CPU {:.2f}".format(*found[-1]),
-            f"· ratio {cpu / one[1]:.2f} · {cpu / wall:.2f} processors",
+            "bare {:.2f} s, CPU {:.2f} · check {:.2f} s, CPU {:.2f} · bare in one {:.2f}".format(
+                *found[-1]
+            ),
+            f"· ratio {other[1] / one[1]:.2f}",
         )
-    best = [min(times) for times in zip(*found, strict=True)]
-    print(
-        f"CPU {statistics.median(one[3] / one[1] for one in found):.2f} x bare",
-        f"(best against best {best[3] / best[1]:.2f})",
-        f"· wall {statistics.median(one[2] / one[0] for one in found):.2f} x bare",
-        f"· processors used {statistics.median(one[3] / one[2] for one in found):.2f}",
-    )
-    print("loop lag, starting the workers:", spread(first.all), "· ours:", spread(first.ours))
-    print("loop lag, workers warm:", spread(every.all), "· ours:", spread(every.ours))
+        await desk.watched(warm)
+        async with lag_watched(idle):
+            await asyncio.sleep(2)
+    tell(found)
+    print("loop lag, starting the workers:", spread(starting.all), "· ours:", spread(starting.ours))
+    print("loop lag, workers warm:", spread(warm.all), "· ours:", spread(warm.ours))
     print("loop lag, nothing to do:", spread(idle.all))
     peaks = ", ".join(f"{memory_of(pid):.0f}" for pid in crew.pids)
     print(
-        f"memory: desk {memory_of(os.getpid()):.0f} MB at most (first check: {before:.0f}),"
-        f" workers {peaks} MB; first check {started:.2f} s of workers' CPU"
+        f"memory: desk {memory_of(os.getpid()):.0f} MB at most, workers {peaks} MB;"
+        f" first check {started:.2f} s of workers' CPU"
     )
     await checking.close()
+
+
+def tell(found: Sequence[Sequence[float]]) -> None:
+    """Prints the ratios of all rounds."""
+    best = [min(times) for times in zip(*found, strict=True)]
+    print(
+        f"CPU {statistics.median(one[3] / one[1] for one in found):.2f} x bare",
+        f"(best against best {best[3] / best[1]:.2f};",
+        f"bare in one process {statistics.median(one[3] / one[4] for one in found):.2f})",
+        f"· wall {statistics.median(one[2] / one[0] for one in found):.2f} x bare",
+        f"· processors used {statistics.median(one[3] / one[2] for one in found):.2f}",
+    )
 
 
 def spread(lags: Sequence[float]) -> str:

@@ -26,6 +26,8 @@ from cases.findings import Why
 
 LONGEST_NUMBER = 250
 """Characters of one row that are looked at; no number needs as many."""
+_MOST_DIGITS = 17
+"""Digits behind a calling code that phonenumbers reads."""
 LEAST_DIGITS = 7
 """Digits of what can be a number."""
 NO_TYPE = PhoneNumberType.UNKNOWN
@@ -76,6 +78,8 @@ class Plan:
     """What national numbers begin with when they are dialled, such as `0`."""
     books: tuple[tuple[str, PhoneMetadata], ...] = ()
     """What phonenumbers knows of each region; nothing without a country."""
+    prefixes: re.Pattern[str] | None = None
+    """What phonenumbers may take for a prefix behind the calling code; none if nothing."""
 
     @property
     def parses_as(self) -> str | None:
@@ -104,7 +108,34 @@ def plan_for(home: str, regions: tuple[str, ...]) -> Plan:
     trunk = phonenumbers.ndd_prefix_for_region(home, strip_non_digits=True) or ""
     found = ((region, PhoneMetadata.metadata_for_region(region, None)) for region in regions)
     books = tuple((region, metadata) for region, metadata in found if metadata)
-    return Plan(home, regions, str(code), trunk, books)
+    return Plan(home, regions, str(code), trunk, books, _prefixes(code))
+
+
+def _prefixes(code: int) -> re.Pattern[str] | None:
+    region = phonenumbers.region_code_for_country_code(code)
+    metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    known = metadata.national_prefix_for_parsing if metadata else None
+    return re.compile(known) if known else None
+
+
+_GAPS = str.maketrans("", "", " .-")
+
+
+def spelled_out(text: str, plan: Plan) -> PhoneNumber | None:
+    """Return the number of a `+`, the plan's calling code and digits; none of any other text.
+
+    The text is ASCII: digits, with blanks, dots and hyphens between them. Where nothing in it can
+    be taken for a prefix, phonenumbers' own reading comes to the same digits, and takes as long as
+    all else that is asked of a number.
+    """
+    digits = text.translate(_GAPS)
+    start = len(plan.code) + 1
+    national = digits[start:]
+    if not plan.code or digits[:start] != f"+{plan.code}" or not 1 < len(national) <= _MOST_DIGITS:
+        return None
+    if national[0] == "0" or (plan.prefixes and plan.prefixes.match(national)):
+        return None
+    return PhoneNumber(country_code=int(plan.code), national_number=int(national))
 
 
 def place(number: PhoneNumber, plan: Plan) -> tuple[str, int]:

@@ -35,6 +35,7 @@ from cases.dialling import (
     plan_for,
     readings,
     region_of,
+    spelled_out,
     unwrapped,
 )
 from cases.errors import Rejected
@@ -203,7 +204,7 @@ def _at_once(row: Row, rules: _Rules) -> Entry | None:
     if rules.plain.fullmatch(text) is None:
         return None
     try:
-        number = phonenumbers.parse(text, rules.plan.parses_as)
+        number = spelled_out(text, rules.plan) or phonenumbers.parse(text, rules.plan.parses_as)
     except NumberParseException:
         return None
     region, kind_of = place(number, rules.plan)

@@ -166,7 +166,7 @@ def _groups(entries: Iterable[Entry], purpose: Purpose) -> dict[str, list[Entry]
     toll-free apart, which never was a user number (section 7). Other cases take any list.
     """
     going = [entry for entry in entries if entry.accepted]
-    by_usage = any(entry.usage for entry in going if _natural(entry) == _TOLL)
+    by_usage = any(entry.usage and _natural(entry) == _TOLL for entry in going)
     groups: dict[str, list[Entry]] = {}
     for entry in going:
         groups.setdefault(_key(entry, purpose.case_type, by_usage=by_usage), []).append(entry)
@@ -175,14 +175,16 @@ def _groups(entries: Iterable[Entry], purpose: Purpose) -> dict[str, list[Entry]
 
 def _natural(entry: Entry) -> str:
     """Return the type of number; what is no toll-free and surely no mobile number is toll."""
-    return {NumberKind.TOLL_FREE: _TOLL_FREE, NumberKind.MOBILE: _MOBILE}.get(entry.kind, _TOLL)
+    if entry.kind is NumberKind.TOLL_FREE:
+        return _TOLL_FREE
+    return _MOBILE if entry.kind is NumberKind.MOBILE else _TOLL
 
 
 def _key(entry: Entry, case_type: CaseType | None, *, by_usage: bool) -> str:
     natural = _natural(entry)
     if case_type is CaseType.INVENTORY_TYPE_CHANGE:
         return _TOLL_FREE if natural == _TOLL_FREE else _TOLL
-    if case_type not in {None, *_PORTS}:
+    if case_type is not None and case_type not in _PORTS:
         return _ALL
     # Where a list says which numbers are for services, the others are for people.
     return (entry.usage or _USER) if by_usage and natural == _TOLL else natural
