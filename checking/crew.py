@@ -11,6 +11,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,8 @@ from checking.frames import receive_soon, send_soon
 from checking.stages import REFUSED
 
 MOST_WORKERS: Final = 4
+NICENESS: Final = 10
+"""How far a worker stands back behind the event loop where both want the same processor."""
 IDLE: Final = 60.0
 """Seconds after which a worker without work is sent home."""
 
@@ -141,7 +144,7 @@ class _Worker:
 async def _started() -> Process:
     """Start a worker that is out of reach of the terminal's Ctrl-C; raises `Unavailable`."""
     try:
-        return await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "checking.worker"),
             stdin=PIPE,
             stdout=PIPE,
@@ -151,6 +154,15 @@ async def _started() -> Process:
         )
     except OSError as error:
         raise Unavailable("checks_not_started") from error
+    _make_modest(process.pid)
+    return process
+
+
+def _make_modest(pid: int) -> None:
+    """Give a process a low priority from its first moment on, where the system knows of such."""
+    if sys.platform != "win32":
+        with suppress(ProcessLookupError):
+            os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
 
 
 def _environment() -> dict[str, str]:

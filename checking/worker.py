@@ -18,8 +18,6 @@ MOST_MEMORY: Final = 768 * 1024 * 1024
 """Bytes of addresses that a worker may have. A workbook of a few kilobytes can ask for terabytes,
 and nobody but the kernel stops the library that reads it: then the worker ends, and nothing else.
 """
-NICENESS: Final = 10
-"""How far a worker stands back behind the event loop where both want the same processor."""
 
 
 def main() -> None:
@@ -30,7 +28,7 @@ def main() -> None:
         os.dup2(2, 1)
         messages: SimpleQueue[list[bytes]] = SimpleQueue()
         threading.Thread(target=_listen, args=(sys.stdin.buffer, messages), daemon=True).start()
-        _be_modest()
+        _limit_memory()
         _work(messages, answers)
 
 
@@ -46,20 +44,22 @@ def _work(messages: "SimpleQueue[list[bytes]]", answers: BinaryIO) -> None:
         send(answers, answer(messages.get()))
 
 
-def _be_modest() -> None:
-    """Take a limit of memory and a low priority, as far as the system knows of such."""
+def _limit_memory() -> None:
+    """Take a limit of memory, where the system knows of such."""
     with suppress(ImportError, ValueError, OSError):
         import resource  # noqa: PLC0415  there is none on Windows
 
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-        os.nice(NICENESS)
 
 
 def _listen(source: BinaryIO, messages: "SimpleQueue[list[bytes]]") -> None:
     """Pass messages on; the end of input is the end of the process, in the middle of work too."""
-    while (message := receive(source)) is not None:
-        messages.put(message)
-    os._exit(0)
+    try:
+        while (message := receive(source)) is not None:
+            messages.put(message)
+    finally:
+        # Also in the middle of a message, which is no error of ours.
+        os._exit(0)
 
 
 if __name__ == "__main__":
