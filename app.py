@@ -37,6 +37,7 @@ from bot.web import Messages, Tasks, healthz, readyz
 from cases.casebook import CaseBook
 from cases.errors import Unavailable
 from cases.kinds import listed
+from cases.lists import numbers_in
 from cases.ports import Checks, Connector, Files, NumbersOf, Outbox, Scanner
 from checking.pool import Checking
 from config import ConfigError, Settings
@@ -267,8 +268,7 @@ def numbers_of(files: Files) -> NumbersOf:
     async def read(tenant: str, value: JsonValue) -> Sequence[str]:
         if not isinstance(value, dict) or "file" not in value:
             return listed(value)[0]
-        content = await files.content(tenant, str(value["file"]))
-        return content.decode().split()[1:]
+        return numbers_in(await files.content(tenant, str(value["file"])))
 
     return read
 

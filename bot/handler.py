@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 from typing import Any
 
 import structlog
@@ -133,8 +134,10 @@ class DeskBot(TeamsActivityHandler):
                 context, inbound, told, think or parts.chat.turn, again=parts.chat.again
             )
             self._meet(outcome.person)
-            if outcome.turn.check is not None:
-                self._check(context, inbound, told, outcome, outcome.turn.check)
+            told_in = zip_longest(outcome.turn.checks, outcome.progress, fillvalue="")
+            for check, message in told_in:
+                if isinstance(check, LongCheck):
+                    self._check(context, inbound, told, check, message)
             return outcome
         if not parts.roster.is_desk(inbound):
             return await parts.turns.run(context, inbound, told, _personal_only)
@@ -148,12 +151,13 @@ class DeskBot(TeamsActivityHandler):
         context: TurnContext,
         inbound: Inbound,
         told: Said,
-        outcome: Outcome,
         check: LongCheck,
+        message: str,
     ) -> None:
         """Have a long check done after the turn; what it comes to is a turn of its own."""
         parts = self._parts
-        ended = Said(speaker=told.speaker, key=f"{inbound.id}:checked")
+        key = f"{inbound.id}:checked:{check.source.sha256}"
+        ended = Said(speaker=told.speaker, key=key)
 
         async def take(reading: Reading | Problem, over: str) -> None:
             async def think(here: Here) -> Turn:
@@ -162,7 +166,7 @@ class DeskBot(TeamsActivityHandler):
             again = inbound.model_copy(update={"id": ended.key})
             await parts.turns.run(context, again, ended, think)
 
-        parts.later(parts.long_checks.run(context, inbound, check, outcome.progress, take))
+        parts.later(parts.long_checks.run(context, inbound, check, message, take))
 
     def _meet(self, person: Person | None) -> None:
         if person is not None and not person.email and person.reachable:

@@ -8,12 +8,14 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
+from uuid import uuid4
 
+import structlog
 from botbuilder.core import TurnContext
 
 from bot.inbound import Inbound
 from cards.lists import progress_message
-from cases.errors import Rejected, Unavailable
+from cases.errors import Conflict, DeskError, Unavailable
 from cases.model import Problem
 from dialogs.lists import Lists, Reading
 from dialogs.seam import NotSent, to_activity
@@ -25,7 +27,10 @@ SHOW_EVERY: Final = 2.0
 
 TRIES: Final = 8
 
-Ended = Callable[[Reading | Problem, str], Awaitable[None]]
+_log = structlog.get_logger(__name__)
+
+Outcome = Reading | Problem
+Ended = Callable[[Outcome, str], Awaitable[None]]
 """Runs the turn that takes what a check came to; the message that told of it is to be replaced."""
 
 
@@ -35,7 +40,7 @@ class LongChecks:
     def __init__(self, lists: Lists) -> None:
         """Take who checks lists."""
         self._lists = lists
-        self._running: dict[tuple[str, str, str], _Progress] = {}
+        self._running: dict[tuple[str, ...], _Progress] = {}
 
     async def run(
         self, context: TurnContext, inbound: Inbound, check: LongCheck, message: str, ended: Ended
@@ -44,35 +49,45 @@ class LongChecks:
 
         The message asked for last is the one that goes on telling.
         """
-        key = (inbound.tenant, inbound.conversation_id, check.draft + check.source.sha256)
+        asked = (check.draft or check.id, check.source.sha256, check.purpose.model_dump_json())
+        key = (inbound.tenant, inbound.conversation_id, *asked)
         if key in self._running:
             self._running[key].message = message or self._running[key].message
             return
-        progress = self._running[key] = _Progress(context, check.language, message)
+        progress = self._running[key] = _Progress(context, check, message)
+        try:
+            outcome = await self._told(inbound.tenant, check, progress)
+            await _insistently(lambda: ended(outcome, progress.message))
+        finally:
+            del self._running[key]
+
+    async def _told(self, tenant: str, check: LongCheck, progress: "_Progress") -> Outcome:
+        """Check a list while its progress is told."""
         telling = asyncio.create_task(progress.tell())
         try:
-            outcome = await self._read(inbound.tenant, check, progress)
+            return await self._read(tenant, check, progress)
+        except Unavailable:
+            return Problem(code="check_failed")
+        except DeskError as error:
+            return Problem(code=error.code, params=error.params)
+        except Exception:
+            # Somebody waits for an answer, whatever went wrong.
+            reference = uuid4().hex[:8]
+            _log.exception("check_failed", reference=reference)
+            return Problem(code="unexpected", params={"reference": reference})
         finally:
             telling.cancel()
-            with suppress(asyncio.CancelledError):
-                await telling
-            del self._running[key]
-        await _insistently(lambda: ended(outcome, progress.message))
+            await asyncio.gather(telling, return_exceptions=True)
 
-    async def _read(
-        self, tenant: str, check: LongCheck, progress: "_Progress"
-    ) -> Reading | Problem:
-        try:
-            return await self._lists.read(
-                tenant,
-                check.source,
-                check.purpose,
-                check.language,
-                progress=progress.note,
-                but=check.draft,
-            )
-        except (Rejected, Unavailable) as error:
-            return Problem(code=error.code, params=error.params)
+    async def _read(self, tenant: str, check: LongCheck, progress: "_Progress") -> Reading:
+        return await self._lists.read(
+            tenant,
+            check.source,
+            check.purpose,
+            check.language,
+            progress=progress.note,
+            but=check.draft,
+        )
 
 
 async def _insistently(end: Callable[[], Awaitable[None]]) -> None:
@@ -80,7 +95,7 @@ async def _insistently(end: Callable[[], Awaitable[None]]) -> None:
     for attempt in range(1, TRIES + 1):
         try:
             await end()
-        except Unavailable:
+        except (Unavailable, Conflict):
             if attempt == TRIES:
                 raise
             await asyncio.sleep(attempt)
@@ -91,10 +106,11 @@ async def _insistently(end: Callable[[], Awaitable[None]]) -> None:
 class _Progress:
     """How far a check is, and the message that tells it."""
 
-    def __init__(self, context: TurnContext, language: str, message: str) -> None:
+    def __init__(self, context: TurnContext, check: LongCheck, message: str) -> None:
         self.message = message
         self._context = context
-        self._text = text_for(language)
+        self._check = check.id
+        self._text = text_for(check.language)
         self._at = (0, 0)
 
     def note(self, done: int, total: int) -> None:
@@ -109,6 +125,6 @@ class _Progress:
             if told == self._at or not self.message:
                 continue
             told = self._at
-            message = progress_message(*told, self._text)
+            message = progress_message(*told, self._text, self._check)
             with suppress(NotSent):
                 await self._context.update_activity(to_activity(message, self.message))

@@ -46,8 +46,8 @@ class Outcome:
     turn: Turn = field(default_factory=Turn)
     person: Person | None = None
     repeated: bool = False
-    progress: str = ""
-    """The message that tells how far the turn's long check is."""
+    progress: tuple[str, ...] = ()
+    """The messages that tell how far the turn's long checks are, in their order."""
 
 
 class OpenCards:
@@ -219,17 +219,17 @@ class Turns:
         except Unavailable:
             _log.info("lease_left_to_expire")
 
-    async def _speak(self, context: TurnContext, arrival: Arrival, turn: Turn) -> str:
+    async def _speak(self, context: TurnContext, arrival: Arrival, turn: Turn) -> tuple[str, ...]:
         """Say what is saved; what cannot be said now is seen with the next word.
 
-        Returns the message that tells how far a check is, if there is one.
+        Returns the messages that tell how far checks are.
         """
         try:
             spoken = await speak(context, turn)
         except NotSent as failure:
             _log.warning("reply_not_sent", sent=failure.outcome.sent, why=failure.outcome.why)
             self._cards.set(arrival, "")
-            return ""
+            return ()
         self._cards.close(arrival, spoken.closed)
         if spoken.opened or (turn.conversation is not None and not turn.conversation.draft):
             self._cards.set(arrival, spoken.opened)

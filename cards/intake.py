@@ -39,7 +39,7 @@ from cards.parts import (
 )
 from cards.press import Ask, Press
 from cards.problems import cautioned, told
-from cases.catalogue import DOCUMENTS
+from cases.catalogue import DOCUMENTS, belonging
 from cases.fields import Field
 from cases.kinds import Asked, NumberList
 from cases.model import Caution, Draft, FileRef, Problem
@@ -234,7 +234,7 @@ def _section(sheet: Sheet, stage: str, most: int) -> Container:
 
 def _list_report(sheet: Sheet, stage: str) -> list[CardElement]:
     """Return the button that fetches the report on the number list."""
-    value = sheet.draft.answers.get("numbers")
+    value = belonging(sheet.draft.answers).get("numbers")
     if stage != "details" or not isinstance(value, dict) or not value.get("report"):
         return []
     fetch = submit(sheet.text("button.downloads"), sheet.press(Ask.DOWNLOAD), bare=True)

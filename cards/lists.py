@@ -32,12 +32,15 @@ from cards.parts import (
 )
 from cards.press import Ask, Press
 from cards.problems import finding_line, summary_of, told
+from cases.dialling import Repair
 from cases.findings import STOP, Advice, Finding, Flaw, Summary
 from cases.model import ListCheck, Problem
 from strings import Text
 
 APART = "apart"
-"""The value of a list's button that stands on a card of its own, not on the form."""
+"""The `view` of a list's button that stands on a card of its own, not on the form."""
+MARK = 12
+"""Characters of the report's hash that tell one list's buttons from another's."""
 
 
 def short_report(summary: Summary, text: Text, but: str = "") -> list[CardElement]:
@@ -62,7 +65,8 @@ def _lines(summary: Summary, text: Text) -> Iterator[str]:
             text("list.kind", kind=text(f"numbers.kind.{kind}"), count=text.number(count))
             for kind, count in summary.kinds.items()
         )
-    repaired = sum(summary.repaired.values())
+    opened = summary.repaired.get(Repair.RANGE_OPENED, 0)
+    repaired = sum(summary.repaired.values()) - opened
     if repaired:
         yield text.count("list.repaired", repaired)
 
@@ -87,8 +91,9 @@ def list_actions(problem: Problem, press: Press, text: Text) -> list[Action]:
     summary = summary_of(problem)
     if summary is None:
         return []
+    press = press.model_copy(update={"value": mark_of(problem)})
     ways = _ways(problem, summary, press, text)
-    if ways and press.value == APART:
+    if ways and press.view == APART:
         ways[0] = ways[0].model_copy(update={"style": "positive"})
     shows = [show_button(number, text) for number in _open_cases(summary)]
     report = submit(text("button.report"), _with(press, Ask.DOWNLOAD), bare=True)
@@ -111,6 +116,11 @@ def _ways(problem: Problem, summary: Summary, press: Press, text: Text) -> list[
     if Advice.PORT_AS_ONE in summary.advice and not wrong:
         ways.append(submit(text("button.port_as_one"), _with(press, Ask.PORT_AS_ONE)))
     return ways
+
+
+def mark_of(problem: Problem) -> str:
+    """Return what tells a refused list from others."""
+    return str(problem.params.get("report", ""))[:MARK]
 
 
 def _with(press: Press, verb: Ask) -> Press:
@@ -214,11 +224,12 @@ def downloads_card(links: Iterable[tuple[str, str]], text: Text) -> Message:
     return message(text, said, [line(said)], actions)
 
 
-def progress_message(done: int, total: int, text: Text) -> Message:
-    """Return how far a long check is."""
-    if not total:
-        return Message(text("list.checking"))
-    share = text.number(100 * done // total)
-    return Message(
-        text("list.progress", done=text.number(done), total=text.number(total), share=share)
-    )
+def progress_message(done: int, total: int, text: Text, check: str = "") -> Message:
+    """Return how far a long check is; one for no case can be begun anew, should the bot die."""
+    shown = {"done": done, "total": total, "share": 100 * done // total if total else 0}
+    numbers = {name: text.number(n) for name, n in shown.items()}
+    said = text("list.progress", **numbers) if total else text("list.checking")
+    if not check:
+        return Message(said)
+    again = submit(text("button.check_again"), Press(verb=Ask.CHECK, value=check), bare=True)
+    return message(text, said, [line(said)], [again])

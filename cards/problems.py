@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from pydantic import JsonValue
+from pydantic import JsonValue, ValidationError
 
 from cards import times
 from cases.errors import DeskError
@@ -36,10 +36,19 @@ def told_of(error: DeskError, text: Text) -> str:
     return told(Problem(code=error.code, params=error.params), text)
 
 
+def refused_line(name: str, refusal: DeskError, text: Text) -> str:
+    """Return that a file was not taken, and why."""
+    return text("files.refused", name=name, reason=told_of(refusal, text))
+
+
 def summary_of(problem: Problem) -> Summary | None:
     """Return the summary that the problem of a number list tells of."""
     found = problem.params.get("summary")
-    return Summary.model_validate(found) if isinstance(found, Mapping) else None
+    try:
+        return Summary.model_validate(found) if isinstance(found, Mapping) else None
+    except ValidationError:
+        # An older version of the bot summed up other things.
+        return None
 
 
 def _of_list(code: str, summary: Summary, text: Text) -> str:

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from cases.batches import as_part, drafts_of, redrawn
-from cases.catalogue import belonging, wanted_papers
-from cases.countries import all_countries
 from cases.deeds import Deed, doing, opening, role_in
 from cases.errors import Conflict, DeskError, NotAllowed, NotFound, Rejected
 from cases.kinds import listed
 from cases.lifecycle import open_verbs
 from cases.model import Case, Change, Draft, Event, Page, Part, Speaker
-from cases.papers import State, checklist_of
+from cases.papers import checklist_of
+from cases.papers import problems as paper_problems
 from cases.ports import (
     Applied,
     CaseStore,
@@ -28,7 +27,7 @@ from cases.ports import (
     NumbersOf,
     Opening,
 )
-from cases.vocabulary import CaseType, Role, Verb, View
+from cases.vocabulary import Role, Verb, View
 
 TRIES = 5
 """How often a change is re-read and reapplied before the speaker is told."""
@@ -106,6 +105,11 @@ class CaseBook:
             openings.append(Opening(as_part(case, draft.id, at, parts), event, notices, claim))
         return await self._store.create(*openings)
 
+    async def sent(self, draft: Draft) -> tuple[str, ...]:
+        """Return the numbers of the cases that a draft became: one, or those of its batch."""
+        parts = await self._store.batch(draft.tenant, draft.id)
+        return tuple(part.number for part in parts) or (draft.case,)
+
     async def act(self, number: str, deed: Deed, speaker: Speaker) -> Done:
         """Do a deed to a case; raises `NotFound`, `NotAllowed`, `NotPossible`, `Rejected`.
 
@@ -176,17 +180,19 @@ def _tries(verb: Verb) -> int:
 
 
 def _require_papers(draft: Draft) -> None:
-    kind = belonging(draft.answers).get("case_type")
-    country = all_countries()[str(draft.answers["country"])]
-    have = {file.field for file in draft.files}
-    wanted = wanted_papers(CaseType(str(kind)) if kind else None, country)
-    missing = [paper for paper in wanted if paper not in have]
+    """Refuse a case without a paper that it needs."""
+    missing = _wrong(draft, "paper_missing")
     if missing:
-        raise Rejected("papers_missing", papers=list(missing))
+        raise Rejected("papers_missing", papers=[*missing])
 
 
 def _require_fresh_letters(draft: Draft) -> None:
     """Refuse a letter of authorization for other answers; the parts of a list share its answers."""
-    stale = [item.paper.id for item in checklist_of(draft) if item.state is State.STALE]
+    stale = _wrong(draft, "paper_stale")
     if stale:
         raise Rejected("papers_stale", papers=[*stale])
+
+
+def _wrong(draft: Draft, because: str) -> list[str]:
+    found = paper_problems(checklist_of(draft)).items()
+    return [paper for paper, problem in found if problem.code == because]

@@ -19,6 +19,10 @@ LONGEST = 5 * 1024 * 1024
 """Characters of a list; a longer one is refused unread."""
 MOST = 200_000
 """Rows and numbers of one list."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+TEXTS = frozenset({"text/csv", "text/plain"})
+LIST_FILES = TEXTS | {XLSX}
+"""Media types of files that may hold a list."""
 HEADER = "PhoneNumber"
 """The header of the one column that carriers' files have."""
 
@@ -36,6 +40,11 @@ class Row:
 
 Table = Iterable[tuple[int, Sequence[str]]]
 """Lines and their cells."""
+
+
+def numbers_in(content: bytes) -> list[str]:
+    """Return the numbers of a clean list, one a line below the header."""
+    return content.decode().split()[1:]
 
 
 # Bytes
@@ -190,7 +199,8 @@ def _rows_in(line: int, cells: Sequence[str], columns: _Columns) -> Iterable[Row
     if len(meant) == 1 and _UNDIVIDED.fullmatch(meant[0]):
         return _rows_of_one(line, meant[0].strip(), usage)
     pieces = [piece for cell in meant for piece in _pieces(cell)]
-    return [Row(line + below, text, usage) for below, text in _numbers_among(pieces)]
+    numbers = _numbers_among(pieces, is_table=len(cells) > 1)
+    return [Row(line + below, text, usage) for below, text in numbers]
 
 
 def _rows_of_one(line: int, text: str, usage: str) -> Iterable[Row]:
@@ -241,11 +251,18 @@ MOST_DIGITS = 15
 """Of a number with its calling code (E.164)."""
 
 
-def _numbers_among(pieces: list[Piece]) -> Iterable[Piece]:
-    """Yield the pieces that are meant to be numbers; words beside a number are its label."""
-    labelled = any(_digits(text) >= LEAST_DIGITS for _, text in pieces)
+def _numbers_among(pieces: list[Piece], *, is_table: bool) -> Iterable[Piece]:
+    """Yield the pieces that are meant to be numbers; words beside a number are its label.
+
+    In a line of several numbers that is no table, the odd word after one is none's label.
+    """
+    numbers = sum(_digits(text) >= LEAST_DIGITS for _, text in pieces)
+    words = sum(_digits(text) == 0 for _, text in pieces)
+    every_word = is_table or numbers == 1 or words >= numbers
+    seen = False
     for below, text in pieces:
-        is_label = labelled and _digits(text) == 0
+        seen = seen or _digits(text) >= LEAST_DIGITS
+        is_label = numbers > 0 and _digits(text) == 0 and (every_word or not seen)
         if not (is_label or _is_heading(text)):
             yield below, text
 

@@ -21,6 +21,7 @@ from cases.catalogue import DOCUMENTS, PAPERS, wanted_papers
 from cases.countries import Country, all_countries
 from cases.fields import Answers
 from cases.kinds import listed
+from cases.lists import XLSX
 from cases.model import Draft, FileRef, Problem
 from cases.vocabulary import CaseType, Category
 
@@ -62,7 +63,7 @@ UNSIGNED = frozenset(
         "text/csv",
         "text/plain",
         "message/rfc822",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        XLSX,
         "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         "application/vnd.oasis.opendocument.spreadsheet",
         "application/vnd.oasis.opendocument.presentation",

@@ -599,6 +599,10 @@ class Checked:
     """The same for each of the summary's groups."""
 
 
+class Lengthy(Exception):
+    """A list cannot be checked while somebody waits for it."""
+
+
 class Checks(Protocol):
     """Checks number lists of any size; no other turn waits for it."""
 
@@ -610,12 +614,15 @@ class Checks(Protocol):
         language: str,
         progress: Callable[[int, int], None] | None = None,
         but: str = "",
+        *,
+        at_once: bool = False,
     ) -> Checked:
         """Return what there is to say of a list that was typed or stored.
 
         `progress` hears how many rows of how many are done, in rising order up to all of them; a
         short list is done without. `but` is the `uid` of a case, or the id of a batch, whose own
-        numbers are no doubles. Raises `Rejected` for what is no list, and `NotFound` for a file
+        numbers are no doubles. `at_once` raises `Lengthy` instead of beginning what takes longer
+        than anybody waits. Raises `Rejected` for what is no list, and `NotFound` for a file
         that is not there.
         """
         ...

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from cases.errors import Rejected, Unavailable
-from cases.lists import LONGEST, MOST
+from cases.lists import LONGEST, MOST, TEXTS, XLSX
 from cases.model import FileRef
 from cases.numbering import Purpose, Summary
-from cases.ports import Checked, Files
+from cases.ports import Checked, Files, Lengthy
 from checking.crew import Crew, Lost
 from checking.stages import FEW, SHEET, STAGES, TEXT, Many
 
@@ -27,8 +27,7 @@ PATIENCE: Final = 60.0
 """Seconds that a check may take."""
 ASKED_AT_ONCE: Final = 1_000
 """Numbers that are looked up in one question."""
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-KINDS: Final[Mapping[str, bytes]] = {"text/csv": TEXT, "text/plain": TEXT, XLSX: SHEET}
+KINDS: Final[Mapping[str, bytes]] = {**dict.fromkeys(TEXTS, TEXT), XLSX: SHEET}
 """What a stored list may be, by its media type."""
 
 Busy = Callable[[str, Sequence[str], str], Awaitable[Mapping[str, str]]]
@@ -84,6 +83,8 @@ class Checking:
         language: str,
         progress: Progress | None = None,
         but: str = "",
+        *,
+        at_once: bool = False,
     ) -> Checked:
         """Return what there is to say of a list; `list_too_long` and `file_kind` are refused."""
         kind, size = _measures(source)
@@ -95,6 +96,8 @@ class Checking:
             with suppress(Many):
                 return await self._checked(source, kind, check, _in_thread)
         check = _Check(tenant, check.purpose, language, but, progress or _unheard)
+        if at_once:
+            raise Lengthy
         async with self._places:
             return await self._patiently(source, kind, check)
 

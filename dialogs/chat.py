@@ -5,16 +5,17 @@ from dataclasses import replace
 
 from cards import Message
 from cards.press import Ask
-from cards.problems import told_of
+from cards.problems import refused_line, told_of
 from cards.talk import sorry
 from cases.errors import Rejected
+from cases.lists import LIST_FILES
 from cases.model import FileRef, Problem
 from cases.ports import Receiver
 from cases.vocabulary import Verb
 from dialogs.casework import Casework
 from dialogs.checking import CheckNumbers
 from dialogs.filling import Filling
-from dialogs.lists import LISTS, Reading
+from dialogs.lists import Reading
 from dialogs.talking import Talking
 from dialogs.turn import Here, LongCheck, Turn, say
 from dialogs.understanding import Command, case_number_in, command_in, looks_like_numbers
@@ -75,7 +76,7 @@ class Chat:
         """Return what comes of a long check that has ended; its progress was told in `over`."""
         if check.draft:
             return await self._filling.checked(here, check, reading, over)
-        return self._checking.ended(here, check.source, check.purpose, reading, over)
+        return self._checking.ended(here, check, reading, over)
 
     async def _press(self, here: Here) -> Turn:
         press = here.pressed
@@ -92,44 +93,40 @@ class Chat:
         return await self._filling.press(here)
 
     async def _files(self, here: Here) -> Turn:
+        files, refused = await self._received(here)
         number = case_number_in(here.said.text)
         if number:
-            return await self._comment_with_files(here, number)
-        if here.unfinished and not here.conversation.wants_list:
-            return await self._filling.files(here, here.unfinished)
-        return await self._lists_to_check(here)
+            turn = await self._casework.say(here, number, here.said.text, files) if files else say()
+            return turn.and_say(*map(Message, refused))
+        command = command_in(here.said.text)
+        asked = command is not None and command.name == "check_numbers"
+        checks = asked or here.conversation.wants_list or not here.unfinished
+        lists = [file for file in files if checks and file.media_type in LIST_FILES]
+        others = [file for file in files if file not in lists]
+        turn = await self._checking.files(here, lists) if lists else Turn()
+        if here.unfinished and (others or not lists):
+            filled = await self._filling.files(here, here.unfinished, others, refused)
+            return replace(
+                filled,
+                replies=(*turn.replies, *filled.replies),
+                conversation=turn.conversation,
+                checks=turn.checks + filled.checks,
+            )
+        if others:
+            offers = ("new_case", "my_cases", "drafts")
+            turn = turn.and_say(sorry(here.text("files.nowhere"), here.text, offers))
+        return turn.and_say(*map(Message, refused))
 
-    async def _lists_to_check(self, here: Here) -> Turn:
-        """Check what was dropped while no case asks for files."""
-        turn = Turn()
-        for upload in here.said.files:
-            try:
-                file = await self._receiver.take(here.said.speaker.tenant, upload)
-            except Rejected as refusal:
-                reason = told_of(refusal, here.text)
-                refused = Message(here.text("files.refused", name=upload.name, reason=reason))
-                turn = turn.and_say(refused)
-                continue
-            if file.media_type not in LISTS:
-                offers = ("new_case", "my_cases", "drafts")
-                turn = turn.and_say(sorry(here.text("files.nowhere"), here.text, offers))
-                continue
-            checked = await self._checking.file(here, file)
-            turn = replace(checked, replies=(*turn.replies, *checked.replies))
-        return turn
-
-    async def _comment_with_files(self, here: Here, number: str) -> Turn:
-        tenant = here.said.speaker.tenant
+    async def _received(self, here: Here) -> tuple[list[FileRef], list[str]]:
+        """Return the files that were taken in, and what is said of the others."""
         kept: list[FileRef] = []
-        refused: list[Message] = []
+        refused: list[str] = []
         for upload in here.said.files:
             try:
-                kept.append(await self._receiver.take(tenant, upload))
+                kept.append(await self._receiver.take(here.said.speaker.tenant, upload))
             except Rejected as refusal:
-                reason = told_of(refusal, here.text)
-                refused.append(Message(here.text("files.refused", name=upload.name, reason=reason)))
-        turn = await self._casework.say(here, number, here.said.text, kept) if kept else say()
-        return turn.and_say(*refused)
+                refused.append(refused_line(upload.name, refusal, here.text))
+        return kept, refused
 
     async def _words(self, here: Here) -> Turn:
         command = command_in(here.said.text)
@@ -142,6 +139,14 @@ class Chat:
         return self._talking.unclear(here)
 
     async def _command(self, here: Here, command: Command) -> Turn:
+        turn = await self._commanded(here, command)
+        if not here.conversation.wants_list or command.name == "check_numbers":
+            return turn
+        # Whoever turns to something else gives no list any more.
+        after = turn.conversation or here.conversation
+        return replace(turn, conversation=after.but(wants_list=False, list_region=""))
+
+    async def _commanded(self, here: Here, command: Command) -> Turn:
         if command.name in {"back", "cancel"}:
             return self._about_open_case(here, command.name)
         if command.name == "new_case":

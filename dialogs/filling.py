@@ -1,16 +1,17 @@
 """Filling in a draft: answers, Back, Change, files, putting aside, and sending it as a case."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from cards import Message
 from cards.intake import closed_card, summary_card
 from cards.lists import APART
 from cards.press import Ask
-from cards.problems import told_of
+from cards.problems import refused_line
 from cards.talk import aside_card, drafts_card, said, sent_card
 from cases.casebook import CaseBook
 from cases.errors import Rejected
+from cases.lists import LIST_FILES
 from cases.model import Conversation, Draft, FileRef, Problem
 from cases.ports import Conversations, Receiver
 from dialogs.intake import (
@@ -21,8 +22,8 @@ from dialogs.intake import (
     rechecked,
     started,
 )
-from dialogs.list_answers import ListAnswers, checking, parts_of
-from dialogs.lists import LISTS, Reading
+from dialogs.list_answers import ListAnswers, checking, ended, parts_of
+from dialogs.lists import Reading
 from dialogs.migrations import current
 from dialogs.papers import ABOUT_PAPERS, filed, pressed, settled, sorted_by
 from dialogs.turn import Here, LongCheck, Reply, Turn, left_as, say
@@ -84,7 +85,7 @@ class Filling:
             gone = closed_card("drafts.gone", here.text)
             return Turn(replies=(Reply(gone, over=here.said.card),))
         if draft.case:
-            return self._was_sent(here, draft.case)
+            return self._was_sent(here, *await self._book.sent(draft))
         match here.pressed.verb:
             case Ask.RESUME:
                 return self._ask(here, draft)
@@ -99,7 +100,7 @@ class Filling:
     async def _pressed(self, here: Here, draft: Draft) -> Turn:
         if here.pressed.verb in ABOUT_PAPERS:
             return self._paper_pressed(here, draft)
-        if here.pressed.verb in ABOUT_LISTS and here.pressed.value == APART:
+        if here.pressed.verb in ABOUT_LISTS and here.pressed.view == APART:
             return self._lists.taken_apart(here, draft)
         if here.pressed.verb in {*ABOUT_LISTS, Ask.ANSWER, Ask.SEND}:
             return await self._answered(here, draft)
@@ -155,9 +156,7 @@ class Filling:
         if draft is None or draft.id != check.draft:
             found = await self._drafts.draft(here.said.speaker.tenant, check.draft)
             draft = current(found) if found else None
-        if draft is None or draft.case:
-            return Turn()
-        return self._lists.ended(here, draft, check, reading, over)
+        return ended(here, draft, check, reading, over)
 
     def back(self, here: Here, draft: Draft) -> Turn:
         """Go one stage back."""
@@ -176,46 +175,43 @@ class Filling:
         """Show the card of the stage that is asked, as it is now."""
         return self._ask(here, draft, note)
 
-    async def files(self, here: Here, draft: Draft) -> Turn:
+    async def files(
+        self, here: Here, draft: Draft, files: Sequence[FileRef], notes: Sequence[str] = ()
+    ) -> Turn:
         """Take files that were dropped into the chat: a number list, or papers.
 
-        A form that is open above stays as it is: what is typed into it is not lost.
+        `notes` is what is said of files that were refused. A form that is open above stays as it
+        is: what is typed into it is not lost. One list fits into a form: of several, the last.
         """
-        notes: list[str] = []
-        told, earlier = Turn(draft=draft), draft.files
-        for upload in here.said.files:
-            draft = told.draft or draft
+        lists = [file for file in files if self._is_list(here, draft, file)]
+        said, earlier = list(notes), draft.files
+        said += [here.text("files.one_list", name=file.name) for file in lists[:-1]]
+        for file in files:
+            if file in lists:
+                continue
             try:
-                file = await self._receiver.take(draft.tenant, upload)
-                if self._is_list(here, draft, file):
-                    turn = await self._lists.dropped(here, draft, file)
-                    told = replace(turn, replies=(*told.replies, *turn.replies))
-                    continue
                 draft, note = filed(draft, file, earlier, here.text)
-                told = replace(told, draft=draft)
             except Rejected as refusal:
-                reason = told_of(refusal, here.text)
-                note = here.text("files.refused", name=upload.name, reason=reason)
-            notes.append(note)
-        return self._files_told(here, told, "\n\n".join(notes))
+                note = refused_line(file.name, refusal, here.text)
+            said.append(note)
+        if not lists:
+            return self._files_told(here, draft, "\n\n".join(said))
+        turn = await self._lists.dropped(here, draft, lists[-1])
+        line = (Reply(Message("\n\n".join(said))),) if said else ()
+        return replace(turn, replies=(*line, *turn.replies))
 
-    def _files_told(self, here: Here, told: Turn, note: str) -> Turn:
-        draft = told.draft or here.draft
-        if draft is None or not note:
-            return told
+    def _files_told(self, here: Here, draft: Draft, note: str) -> Turn:
         if INTAKE.stage(draft).name == "review" and draft.files:
             draft = INTAKE.ask(draft, "papers")
         if INTAKE.stage(draft).name == "papers":
-            shown = self._anew(here, draft, note)
-            return replace(shown, replies=(*told.replies, *shown.replies), check=told.check)
-        draft = draft.but(updated=here.now)
-        return replace(told, replies=(*told.replies, Reply(Message(note))), draft=draft)
+            return self._anew(here, draft, note)
+        return Turn(replies=(Reply(Message(note)),), draft=draft.but(updated=here.now))
 
     def _is_list(self, here: Here, draft: Draft, file: FileRef) -> bool:
         """Return whether a file that was dropped now is the number list that is asked for."""
         at_details = INTAKE.stage(draft).name == "details"
         wanted = number_field_of(draft, asked_of(draft, here.now))
-        return at_details and wanted is not None and file.media_type in LISTS
+        return at_details and wanted is not None and file.media_type in LIST_FILES
 
     async def _meant(self, here: Here) -> Draft | None:
         """Return the draft that a press is about: the one it names, else the open one."""
@@ -261,12 +257,15 @@ class Filling:
         if stage.name != "details":
             return self._taken(here, INTAKE.answer(draft, typed, asked_of(draft, here.now)), stage)
         is_choice = bool(here.said.press) and here.pressed.verb in ABOUT_LISTS
-        given = (
-            self._lists.offered(here, draft)
-            if is_choice
-            else await self._lists.given(here, draft, typed)
-        )
+        if is_choice:
+            # What the button did not send along is as the card was drawn.
+            typed = {**draft.typed, **typed}
+        read = self._lists.offered if is_choice else self._lists.given
+        given = await read(here, draft, typed)
         draft = draft.but(answers={**draft.answers, **given.taken})
+        if given.check is None:
+            # Whatever was being checked, this answer is newer.
+            draft = draft.but(checking=None)
         asked = replace(asked_of(draft, here.now), lists=given.lists)
         turn = self._taken(here, INTAKE.answer(draft, given.left_of(typed), asked), stage)
         return checking(here, turn, given.check) if given.check else turn
@@ -288,7 +287,7 @@ class Filling:
         checked = rechecked(draft, here.now, await self._lists.at_send(here, draft))
         if checked.problems or not INTAKE.complete(checked):
             return self._moved(here, checked)
-        created = await self._book.open(draft, here.said.speaker, parts_of(draft))
+        created = await self._book.open(draft, here.said.speaker, parts_of(here, draft))
         return self._was_sent(here, *created.numbers, again=created.again)
 
     def _was_sent(self, here: Here, *numbers: str, again: bool = True) -> Turn:

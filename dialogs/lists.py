@@ -11,15 +11,14 @@ from cases.kinds import SHOWN
 from cases.lists import HEADER, LONGEST, MOST
 from cases.model import Draft, FileRef, Problem
 from cases.ports import Checked, Checks, Receiver
+from cases.vocabulary import CaseType
 from dialogs.intake import country_of, type_of
 
-QUICK = 20_000
-"""Characters, or bytes, of a text that is checked within the turn."""
-SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LISTS = frozenset({"text/csv", "text/plain", SHEET})
-"""Kinds of file that may hold a number list."""
 REPORT_NAME = "report.csv"
 LIST_NAME = f"{HEADER}.csv"
+
+USAGES = frozenset({"user", "service"})
+"""Keys of parts that a column of the list says, and no number."""
 
 Source = str | FileRef
 """What a list is read from: what was typed, or a stored file."""
@@ -45,21 +44,15 @@ class Reading:
         return self.problem or self.offer
 
 
-def is_long(source: Source) -> bool:
-    """Return whether checking a source outlasts a turn; a sheet is read in a process apart."""
-    if isinstance(source, str):
-        return len(source) > QUICK
-    return source.size > QUICK or source.media_type == SHEET
-
-
 def purpose_of(draft: Draft, typed: Mapping[str, str]) -> Purpose:
     """Return what a draft's list is checked for, by what is answered and what is on the card."""
-    country = country_of(draft)
+    country, case_type = country_of(draft), type_of(draft)
+    converts = case_type is CaseType.INVENTORY_TYPE_CHANGE
     convert_to = typed.get("convert_to") or draft.answers.get("convert_to") or ""
     return Purpose(
         region=country.iso if country else "",
-        case_type=type_of(draft),
-        convert_to=str(convert_to),
+        case_type=case_type,
+        convert_to=str(convert_to) if converts else "",
     )
 
 
@@ -105,12 +98,15 @@ class Lists:
         *,
         progress: Progress | None = None,
         but: str = "",
+        at_once: bool = False,
     ) -> Reading:
-        """Check a list; raises `Rejected` for what is no list at all.
+        """Check a list; raises `Rejected` for what is no list at all, and as `Checks.check` does.
 
         `but` is the id of the draft whose own numbers are no doubles.
         """
-        checked = await self._checks.check(tenant, source, purpose, language, progress, but)
+        checked = await self._checks.check(
+            tenant, source, purpose, language, progress, but, at_once=at_once
+        )
         if not checked.summary.rows:
             raise Rejected("empty_list")
         report = await self._receiver.save(tenant, REPORT_NAME, checked.report)
@@ -131,8 +127,12 @@ class Lists:
             "file": clean.sha256,
             "kinds": dict(summary.kinds),
             "report": report,
+            "advice": [*summary.advice],
+            "cautions": dict(summary.cautions),
             "for": purpose.model_dump(mode="json"),
         }
+        if any(group.key in USAGES for group in summary.groups):
+            value["used"] = True
         if len(summary.groups) > 1:
             value["parts"] = await self._parts(tenant, checked)
         return value
@@ -147,13 +147,9 @@ class Lists:
 
 def _refusal(summary: Summary, offer: Value, report: str) -> Problem | None:
     """Return why a list is not taken as it is: wrong rows, or numbers that must not be mixed."""
-    if summary.stops:
-        code = "numbers"
-    elif len(summary.groups) > 1:
-        code = "numbers_mixed"
-    else:
+    if not summary.stops and len(summary.groups) < 2:
         return None
     return Problem(
-        code=code,
+        code="numbers" if summary.stops else "numbers_mixed",
         params={"summary": summary.model_dump(mode="json"), "offer": offer, "report": report},
     )

@@ -34,8 +34,8 @@ class Spoken:
 
     opened: str = ""
     closed: tuple[str, ...] = ()
-    progress: str = ""
-    """The message that tells how far a long check is."""
+    progress: tuple[str, ...] = ()
+    """The messages that tell how far long checks are, in their order."""
 
 
 async def speak(context: TurnContext, turn: Turn) -> Spoken:
@@ -46,7 +46,7 @@ async def speak(context: TurnContext, turn: Turn) -> Spoken:
         if reply.opens:
             spoken = replace(spoken, opened=activity_id)
         elif reply.progress:
-            spoken = replace(spoken, progress=activity_id)
+            spoken = replace(spoken, progress=(*spoken.progress, activity_id))
         elif activity_id and activity_id == reply.over:
             spoken = replace(spoken, closed=(*spoken.closed, activity_id))
     return spoken

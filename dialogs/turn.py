@@ -89,6 +89,8 @@ class LongCheck:
     language: str
     draft: str = ""
     """The id of the draft that it is for; empty if it is for no case."""
+    id: str = ""
+    """What a check for no case is known by."""
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,9 @@ class Turn:
     """What the pressed card turns into, for a client that waits."""
     notice: str = ""
     """A line for a client that waits, where the card stays as it is."""
-    check: LongCheck | None = None
-    """What is to be checked once this turn is saved and said."""
+    checks: tuple[LongCheck, ...] = ()
+    """What is to be checked once this turn is saved and said; each has a reply for its progress,
+    in the same order, or none of them has."""
 
     def and_say(self, *messages: Message) -> "Turn":
         """Return the turn with more to say."""

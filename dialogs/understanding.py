@@ -60,8 +60,16 @@ def command_in(said: str) -> Command | None:
         if words == phrase:
             return Command(name)
         if name in WITH_MORE and words.startswith(f"{phrase} "):
+            if name == "check_numbers":
+                return Command(name, _behind(phrase, said))
             return _with_more(name, words.removeprefix(phrase).strip(), words)
     return None
+
+
+def _behind(phrase: str, said: str) -> str:
+    """Return what was said behind a phrase, exactly as it was written: it may be a list."""
+    words = r"\s+".join(r"\S+" for _ in phrase.split())
+    return re.sub(rf"^\s*{words}", "", said, count=1)
 
 
 def _with_more(name: str, rest: str, words: str) -> Command | None:

@@ -92,6 +92,12 @@ def test_a_line_that_is_no_number_is_a_row_all_the_same() -> None:
     assert texts(rows(f"Name,PhoneNumber\nLobby,{A}\nDesk,hello")) == [A, "hello"]
 
 
+def test_the_odd_word_in_a_line_of_numbers_is_a_row_too() -> None:
+    assert texts(rows(f"{A}, hello; {B}")) == [A, "hello", B]
+    assert texts(rows(f"Paris, {A}, {B}")) == [A, B]
+    assert texts(rows(f"Bob, {A}, Ann, {B}")) == [A, B]
+
+
 def test_two_columns_of_numbers_are_both_taken() -> None:
     assert texts(rows(f"{A},{B}\n{C},{A}")) == [A, B, C, A]
 

@@ -124,6 +124,10 @@ class Person:
         message = self._now(on or self.latest)
         return [str(one.action.get("title")) for one in self._buttons(message)]
 
+    def card_buttons(self, on: Message) -> list[Json]:
+        """Return the actions of a message's buttons, as they are sent."""
+        return [one.action for one in self._buttons(self._now(on))]
+
     def links(self, on: Message | None = None) -> dict[str, str]:
         """Return the addresses that buttons open, by title."""
         elements = reading.elements_of(self._now(on or self.latest).card)

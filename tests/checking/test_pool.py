@@ -18,14 +18,14 @@ import pytest
 import structlog
 
 from cases.errors import NotFound, Rejected, Unavailable
-from cases.lists import LONGEST, rows
+from cases.lists import LONGEST, XLSX, rows
 from cases.model import FileRef
 from cases.numbering import Purpose
 from cases.ports import Checked, Files
 from cases.vocabulary import CaseType
 from checking.checkup import checkup
 from checking.crew import Crew
-from checking.pool import XLSX, Checking
+from checking.pool import Checking
 from storage.files import open_files
 from strings import text_for
 from tests.checking.workbooks import (
@@ -402,6 +402,15 @@ async def test_workers_end_with_the_desk(tmp_path: Path, end: signal.Signals) ->
     parent.send_signal(end)
     assert await until_gone(pids, 2) == []
     await parent.wait()
+
+
+@pytest.mark.parametrize("said", [b"", b"\2\0", b"\2\0\0\0\4\0\0\0find"])
+async def test_a_worker_whose_desk_died_in_the_middle_of_a_message_ends(said: bytes) -> None:
+    worker = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "checking.worker"), stdin=asyncio.subprocess.PIPE, cwd=ROOT
+    )
+    async with asyncio.timeout(20):
+        await worker.communicate(said)
 
 
 async def test_ctrl_c_in_the_terminal_does_not_reach_a_worker(desk: Desk) -> None:

@@ -219,7 +219,7 @@ FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "command.{}.name": lambda: each("command.{}.name", COMMANDS),
     "command.{}.say": lambda: each("command.{}.say", HELPED),
     "done.{}": lambda: each("done.{}", {verb for _, verb, _ in TABLE}),
-    "error.{}": lambda: each("error.{}", {r.code for r in refusals()} - {"numbers"}),
+    "error.{}": lambda: each("error.{}", {r.code for r in refusals()}),
     "event.{}": lambda: each("event.{}", (*Verb, "named")),
     "field.number_type.option.{}": lambda: each("field.number_type.option.{}", NumberType),
     "field.severity.option.{}": lambda: each("field.severity.option.{}", Severity),
