@@ -6,11 +6,12 @@ a longer one has lost digits, and is spelled with an exponent so that nobody tak
 
 import io
 import re
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import islice
 from typing import Final
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from python_calamine import (
     CalamineError,
@@ -34,6 +35,11 @@ _PHONE_LIKE: Final = re.compile(r"\D{0,4}(\d[^\w+]{0,3}){7,}\D{0,20}")
 MOST_INFLATED: Final = 150 * 1024 * 1024
 """Bytes that all parts of a workbook may come to; the largest list that is taken has a tenth."""
 _ENCRYPTED: Final = 1
+# A cell with a formula and no result; Excel writes an empty one too, as a text (`t="str"`).
+_UNCOMPUTED: Final = re.compile(
+    rb"<c(?![^>]*t=\"str\")(?:\s[^>]*)?><f(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"
+)
+_SHEET: Final = re.compile(r"xl/worksheets/[^/]+\.xml")
 _DATED: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 Value = int | float | str | bool | time | date | datetime | timedelta
@@ -45,10 +51,11 @@ def table(content: bytes) -> Table:
     """Return the first visible sheet with telephone numbers, else the first with anything at all.
 
     Hidden rows and columns are read too. Raises `Rejected` with `list_too_long` for more rows than
-    a list may have, and with `file_damaged`, `file_locked` or `file_absurd` for what is no
-    workbook that can be read.
+    a list may have, with `file_uncomputed` where formulas have no results, as programs write
+    them, and with `file_damaged`, `file_locked` or `file_absurd` for what is no workbook that can
+    be read.
     """
-    _require_bounded(content)
+    _require_readable(content)
     try:
         with CalamineWorkbook.from_object(io.BytesIO(content)) as book:
             return _chosen(_visible(book))
@@ -58,20 +65,29 @@ def table(content: bytes) -> Table:
         raise Rejected("file_damaged") from error
 
 
-def _require_bounded(content: bytes) -> None:
-    """Refuse what would inflate to too much by its own account; that it is true, is known.
+def _require_readable(content: bytes) -> None:
+    """Refuse what nobody could read, by its own account; that it is true, is known.
 
     Whoever stored the file has unpacked it once, part by part, and held nothing.
     """
     try:
         with ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
-    except (BadZipFile, NotImplementedError, ValueError) as error:
+            if any(part.flag_bits & _ENCRYPTED for part in parts):
+                raise Rejected("file_locked")
+            if sum(part.file_size for part in parts) > MOST_INFLATED:
+                raise Rejected("file_absurd")
+            sheets = (part for part in parts if _SHEET.fullmatch(part.filename))
+            if any(_is_uncomputed(archive, sheet) for sheet in sheets):
+                raise Rejected("file_uncomputed")
+    except (BadZipFile, NotImplementedError, ValueError, zlib.error, EOFError) as error:
         raise Rejected("file_damaged") from error
-    if any(part.flag_bits & _ENCRYPTED for part in parts):
-        raise Rejected("file_locked")
-    if sum(part.file_size for part in parts) > MOST_INFLATED:
-        raise Rejected("file_absurd")
+
+
+def _is_uncomputed(archive: ZipFile, sheet: ZipInfo) -> bool:
+    """Return whether a sheet has formulas that nobody computed yet: they would be read as empty."""
+    with archive.open(sheet) as part:
+        return _UNCOMPUTED.search(part.read(sheet.file_size)) is not None
 
 
 def _visible(book: CalamineWorkbook) -> Iterator[CalamineSheet]:

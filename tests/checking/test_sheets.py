@@ -10,6 +10,7 @@ from cases.lists import rows_of_table
 from cases.numbering import Purpose, read
 from checking.sheets import table
 from tests.checking.workbooks import (
+    MAIN,
     SHEET,
     locked,
     saved,
@@ -126,6 +127,24 @@ def test_formats_alone_are_nothing() -> None:
     book.worksheets[0]["A1"] = "+14255551234"
     book.worksheets[0]["XFD1048576"].number_format = "@"
     assert texts(saved(book)) == [(1, "+14255551234")]
+
+
+def test_formulas_that_nobody_computed_are_refused_and_not_taken_for_empty() -> None:
+    assert refusal(workbook([["+14255551234"], ['="+1"&"4255551235"']])) == "file_uncomputed"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A1" t="str"><f>"+1"&amp;"4255551235"</f><v>+14255551235</v></c>',
+        '<c r="A1"><f>14255551235</f><v>14255551235</v></c>',
+        '<c r="A1" t="str"><f>IF(TRUE,"","x")</f><v></v></c><c r="B1"><v>14255551235</v></c>',
+    ],
+)
+def test_formulas_with_results_are_read(cell: str) -> None:
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1">{cell}</row></sheetData></worksheet>'
+    content = with_parts(workbook([["x"]]), {SHEET: sheet.encode()})
+    assert "14255551235" in texts(content)[0][1]
 
 
 def test_too_many_rows_are_refused() -> None:
