@@ -7,7 +7,7 @@ Rules and their sources in domain.md: kinds and portability in sections 6, 7 and
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import MappingProxyType
@@ -180,19 +180,23 @@ def _unportable(purpose: Purpose, plan: Plan) -> tuple[str, ...]:
 # One row at a time
 
 
-def read(rows: Iterable[Row], purpose: Purpose) -> list[Entry]:
-    """Return what each row means, in their order; raises `Rejected("list_too_long")`."""
+def read(rows: Iterable[Row], purpose: Purpose, most: int = MOST) -> list[Entry]:
+    """Return what each row means, in their order.
+
+    Raises `Rejected("list_too_long")` for rows and ranges of more than so many numbers, before it
+    looks into a range.
+    """
     rules = _rules((purpose.region, purpose.case_type, purpose.convert_to))
-    entries: list[Entry] = []
+    found: list[Iterable[Entry]] = []
+    count = 0
     for row in rows:
         entry = _at_once(row, rules)
-        if entry is not None:
-            entries.append(entry)
-            continue
-        entries.extend(_closely(row, rules))
-        if len(entries) > MOST:
-            raise Rejected("list_too_long", most=MOST)
-    return entries
+        entries = [entry] if entry is not None else _closely(row, rules)
+        count += len(entries)
+        if count > most:
+            raise Rejected("list_too_long", most=most)
+        found.append(entries)
+    return [entry for entries in found for entry in entries]
 
 
 def _at_once(row: Row, rules: _Rules) -> Entry | None:
@@ -241,7 +245,7 @@ def _judged(entry: Entry, rules: _Rules) -> Entry:
     return entry
 
 
-def _closely(row: Row, rules: _Rules) -> list[Entry]:
+def _closely(row: Row, rules: _Rules) -> "list[Entry] | _Members":
     """Return the entries of a row that needs a closer look."""
     entry = Entry(row.line, row.text, row.usage)
     if len(row.text) > LONGEST_NUMBER:
@@ -253,13 +257,15 @@ def _closely(row: Row, rules: _Rules) -> list[Entry]:
     return _searched(entry, text, rules)
 
 
-def _searched(entry: Entry, text: str, rules: _Rules) -> list[Entry]:
+def _searched(entry: Entry, text: str, rules: _Rules) -> "list[Entry] | _Members":
     """Return the entries of a plain text: one number before a range, a range before a remark."""
     found = list(cores(text))
-    entries = _at_first_sight(entry, found, rules, remarks=False)
-    entries = entries or _opened(entry, text, rules)
-    entries = entries or _at_first_sight(entry, found, rules, remarks=True)
-    return entries or [_refused(entry, text, found[-1][0] if found else "", rules)]
+    return (
+        _at_first_sight(entry, found, rules, remarks=False)
+        or _opened(entry, text, rules)
+        or _at_first_sight(entry, found, rules, remarks=True)
+        or [_refused(entry, text, found[-1][0] if found else "", rules)]
+    )
 
 
 def _at_first_sight(
@@ -321,7 +327,7 @@ def _written_out(entry: Entry, exponent: re.Match[str], rules: _Rules) -> Entry:
 # Ranges
 
 
-def _opened(entry: Entry, text: str, rules: _Rules) -> list[Entry]:
+def _opened(entry: Entry, text: str, rules: _Rules) -> "list[Entry] | _Members":
     """Return an entry for each number of a range, or one with what is wrong; none if it is none."""
     found = block_in(text, rules.plan) or range_in(text, rules.plan)
     if found is None:
@@ -331,18 +337,31 @@ def _opened(entry: Entry, text: str, rules: _Rules) -> list[Entry]:
         return [entry.told(Flaw.RANGE_BACKWARDS)]
     if found.count > LONGEST_RANGE:
         return [entry.told(Flaw.RANGE_TOO_LONG, count=found.count, most=LONGEST_RANGE)]
-    return _members(entry, found, rules)
+    return _Members(entry, found, rules)
 
 
-def _members(entry: Entry, found: Range, rules: _Rules) -> list[Entry]:
-    members: list[Entry] = []
-    for e164 in found.numbers():
-        region, kind = place(phonenumbers.parse(e164), rules.plan)
-        if not region:
-            return [entry.told(Flaw.RANGE_INVALID, number=e164)]
-        member = Reading(e164, kind, region, Form.INTERNATIONAL, Repair.RANGE_OPENED)
-        members.append(_judged(replace(_meant(entry, member), more=bool(members)), rules))
-    return members
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """The entries of a range, which is counted before anybody looks at its numbers."""
+
+    entry: Entry
+    range: Range
+    rules: _Rules
+
+    def __len__(self) -> int:
+        return self.range.count
+
+    def __iter__(self) -> Iterator[Entry]:
+        """Return an entry for each number, or the only one if a number is not valid."""
+        members: list[Entry] = []
+        for e164 in self.range.numbers():
+            region, kind = place(phonenumbers.parse(e164), self.rules.plan)
+            if not region:
+                return iter([self.entry.told(Flaw.RANGE_INVALID, number=e164)])
+            member = Reading(e164, kind, region, Form.INTERNATIONAL, Repair.RANGE_OPENED)
+            meant = replace(_meant(self.entry, member), more=bool(members))
+            members.append(_judged(meant, self.rules))
+        return iter(members)
 
 
 # Rows that are none of the country's numbers

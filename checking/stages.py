@@ -51,14 +51,13 @@ def read_rows(blobs: Blobs) -> list[bytes]:
 
 
 def read_few(blobs: Blobs) -> list[bytes]:
-    """Do what `read_rows` does; raises `Many` soon after ranges turn out to be long."""
+    """Do what `read_rows` does; raises `Many` if ranges turn out to be long."""
     purpose, chunk = blobs
-    found, asked = _rows(chunk), Purpose.model_validate_json(purpose)
-    entries: list[Entry] = []
-    for row in found:
-        entries += read((row,), asked)
-        if len(entries) > MOST_FEW:
-            raise Many
+    found = _rows(chunk)
+    try:
+        entries = read(found, Purpose.model_validate_json(purpose), MOST_FEW)
+    except Rejected as error:
+        raise Many from error
     return _answered(len(found), entries)
 
 
