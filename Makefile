@@ -4,6 +4,8 @@
 
 # Passed on to pytest: make test ARGS="tests/cases -x"
 ARGS ?=
+# Processes that share the tests; 0 is one that can be debugged.
+WORKERS ?= auto
 # How much make faults does, and from which seed.
 SEED ?= 1
 SEEDS ?= 1
@@ -21,7 +23,7 @@ run: ## start the bot and its sandbox on this machine
 
 test: ## run the tests; those in a browser too where there is a Chromium
 	$(PREPARE) dev
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 browser-test: ## run the tests that drive a browser
 	$(PREPARE) dev
