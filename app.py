@@ -282,10 +282,11 @@ def bot_of(
     links: FileLinks,
 ) -> DeskBot:
     """Return the bot, with everyone it routes to."""
-    book = CaseBook(stores.cases, stores.people, now, stores.ledger, numbers_of(stores.files))
+    whole_list = numbers_of(stores.files)
+    book = CaseBook(stores.cases, stores.people, now, stores.ledger, whole_list)
     receiver = ChatFiles(wire.connector, stores.files, scanner_of(settings))
     casework = Casework(book, links.link, receiver.save)
-    lists = Lists(checks, receiver)
+    lists = Lists(checks, receiver, whole_list)
     chat = Chat(
         Filling(book, stores.turns, receiver, ListAnswers(lists, links.link), new_id),
         Talking(book, stores.turns),

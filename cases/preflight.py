@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from cases.countries import Country
 from cases.errors import Rejected
 from cases.fields import Answers, Field
-from cases.kinds import AccountNumber, Choice, PhoneNumber, Text, YesNo, listed
+from cases.kinds import AccountNumber, Asked, Choice, PhoneNumber, Text, Typed, YesNo, listed
 from cases.model import Caution
 from cases.vocabulary import CaseType
 
@@ -23,13 +23,15 @@ SCOPES = ("full", "partial")
 PIN_ASKED = frozenset({"mobile", "geographic_or_mobile"})
 """Kinds of number whose carrier may ask for a PIN, where mobile numbers can be ported."""
 
+_BILLING = Field("billing_number", PhoneNumber(), required=False, section=SECTION)
+
 FIELDS: tuple[Field, ...] = (
     Field("account_name", Text(longest=100), required=False, section=SECTION, cut=25),
     Field("authorized_person", Text(longest=100), required=False, section=SECTION, cut=15),
     Field("account_number", AccountNumber(), required=False, section=SECTION),
     # One line: the form keeps a single box for several lines, the number list.
     Field("service_address", Text(longest=200), required=False, section=SECTION),
-    Field("billing_number", PhoneNumber(), required=False, section=SECTION),
+    _BILLING,
     Field("port_scope", Choice(lambda _: SCOPES), required=False, section=SECTION),
     Field("account_frozen", YesNo(), required=False, section=SECTION),
     Field("pending_orders", YesNo(), required=False, section=SECTION),
@@ -40,6 +42,14 @@ FIELDS: tuple[Field, ...] = (
 def unanswered(answers: Answers) -> tuple[str, ...]:
     """Return the fields that were left empty."""
     return tuple(field.id for field in FIELDS if answers.get(field.id) is None)
+
+
+def billing_number(typed: Typed, asked: Asked) -> str:
+    """Return the billing number that was typed; empty if there is none that is one."""
+    try:
+        return str(_BILLING.read(typed, asked) or "")
+    except Rejected:
+        return ""
 
 
 def holds(value: JsonValue, number: str) -> bool | None:
@@ -92,8 +102,6 @@ def _billing(answers: Answers) -> Iterator[Caution]:
     found = holds(answers.get("numbers"), billing)
     if scope == "partial" and found:
         yield Caution(code="billing_number_leaves")
-    if scope == "full" and found is None:
-        yield Caution(code="billing_number_unseen", params={"number": billing})
     if scope is None and found is False:
         yield Caution(code="port_is_partial")
 

@@ -262,6 +262,7 @@ class Filling:
             typed = {**draft.typed, **typed}
         read = self._lists.offered if is_choice else self._lists.given
         given = await read(here, draft, typed)
+        given = await self._lists.with_billing(here, draft, given, typed)
         draft = draft.but(answers={**draft.answers, **given.taken})
         if given.check is None:
             # Whatever was being checked, this answer is newer.

@@ -26,6 +26,7 @@ from cases.findings import Advice, Group
 from cases.model import Draft, FileRef, Part, Problem
 from cases.papers import for_part
 from cases.ports import Lengthy
+from cases.preflight import billing_number
 from dialogs.intake import INTAKE, asked_of, number_field_of
 from dialogs.lists import (
     LIST_NAME,
@@ -121,6 +122,19 @@ class ListAnswers:
         if put_right or not serves(dict(offer_of(refused)), purpose_of(draft, typed)):
             return await self._checked(here, draft, wanted, said, typed)
         return Given({wanted.id: chosen(refused, here.pressed)})
+
+    async def with_billing(
+        self, here: Here, draft: Draft, given: Given, typed: Mapping[str, str]
+    ) -> Given:
+        """Return what was given with whether the billing number is in the list."""
+        number = billing_number(typed, asked_of(draft, here.now))
+        if not number:
+            return given
+        values = {
+            name: await self._lists.looked_up(draft.tenant, value, number)
+            for name, value in given.taken.items()
+        }
+        return replace(given, lists={**given.lists, **values})
 
     async def at_send(self, here: Here, draft: Draft) -> dict[str, ListOutcome]:
         """Return what a finished draft's list comes to now, by field; nothing if it has none.

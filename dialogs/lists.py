@@ -10,7 +10,8 @@ from cases.findings import Purpose, Summary
 from cases.kinds import SHOWN
 from cases.lists import HEADER, LONGEST, MOST
 from cases.model import Draft, FileRef, Problem
-from cases.ports import Checked, Checks, Receiver
+from cases.ports import Checked, Checks, NumbersOf, Receiver
+from cases.preflight import holds
 from cases.vocabulary import CaseType
 from dialogs.intake import country_of, type_of
 
@@ -75,10 +76,18 @@ def csv_file(sha256: str, name: str, size: int = 0) -> FileRef:
 class Lists:
     """Checks number lists and keeps what comes of it."""
 
-    def __init__(self, checks: Checks, receiver: Receiver) -> None:
-        """Take who checks lists of any size, and who stores files."""
+    def __init__(self, checks: Checks, receiver: Receiver, numbers_of: NumbersOf) -> None:
+        """Take who checks lists of any size, who stores files, and what reads a whole list."""
         self._checks = checks
         self._receiver = receiver
+        self._numbers_of = numbers_of
+
+    async def looked_up(self, tenant: str, value: JsonValue, number: str) -> JsonValue:
+        """Return a list's value that says whether the number is in it."""
+        if not isinstance(value, dict) or holds(value, number) is not None:
+            return value
+        found = number in await self._numbers_of(tenant, value)
+        return {**value, "looked_up": {number: found}}
 
     async def put_by(self, tenant: str, source: Source) -> FileRef:
         """Return a source as a stored file; raises `Rejected` for one that is too long to read."""

@@ -18,7 +18,6 @@ BILLING = "+33123456789"
 OTHER = "+33123456780"
 TOPIC = {f"{field.id}_cut" for field in FIELDS} | {
     "billing_number_leaves",
-    "billing_number_unseen",
     "port_is_partial",
     "account_frozen",
     "pending_orders",
@@ -154,12 +153,6 @@ def test_a_partial_port_may_leave_it_out_or_take_it_along_which_is_told() -> Non
 def test_without_the_billing_number_it_is_partial_whatever_was_said() -> None:
     assert told({"billing_number": OTHER}) == {"port_is_partial"}
     assert told({"billing_number": BILLING}) == set()
-
-
-def test_what_only_the_file_can_tell_is_told_to_be_looked_up() -> None:
-    assert refused(port_scope="full", billing_number=BILLING, numbers=long()) == {}
-    unseen = told({"port_scope": "full", "billing_number": BILLING, "numbers": long()})
-    assert unseen == {"billing_number_unseen"}
 
 
 @pytest.mark.parametrize("field", ["account_frozen", "pending_orders"])

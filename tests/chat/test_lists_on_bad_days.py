@@ -240,3 +240,15 @@ async def test_the_button_is_enough_where_a_client_sends_nothing_else(ada: Perso
     leave = next(b for b in ada.card_buttons(form) if b["data"]["verb"] == "leave_out")
     await ada.sends(leave["data"], on=form)
     assert ada.asked() == "about"
+
+
+async def test_the_billing_number_is_looked_for_in_the_whole_list(ada: Person) -> None:
+    *listed, missing = LONG
+    form = await gets_to("details", ada, US_PORT)
+    await ada.drops("long.csv", content=as_csv(listed))
+    await ada.hears("The list is in", within=60)
+    full = {**without_list(US_PORT), "port_scope": "full"}
+    await ada.answers(form, **full, billing_number=missing)
+    assert set(ada.problems) == {"billing_number"}
+    await ada.answers(**full, billing_number=listed[-1])
+    assert ada.asked() == "about"
