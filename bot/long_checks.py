@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final
 from uuid import uuid4
+from weakref import WeakValueDictionary
 
 import structlog
 from botbuilder.core import TurnContext
@@ -41,6 +42,7 @@ class LongChecks:
         """Take who checks lists."""
         self._lists = lists
         self._running: dict[tuple[str, ...], _Progress] = {}
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def run(
         self, context: TurnContext, inbound: Inbound, check: LongCheck, message: str, ended: Ended
@@ -55,8 +57,11 @@ class LongChecks:
             self._running[key].message = message or self._running[key].message
             return
         progress = self._running[key] = _Progress(context, check, message)
+        # The lists of one chat wait for each other, those of others do not wait for them.
+        in_turn = self._turns.setdefault(key[:2], asyncio.Lock())
         try:
-            outcome = await self._told(inbound.tenant, check, progress)
+            async with in_turn:
+                outcome = await self._told(inbound.tenant, check, progress)
             await _insistently(lambda: ended(outcome, progress.message))
         finally:
             del self._running[key]
@@ -119,7 +124,7 @@ class _Progress:
 
     async def tell(self) -> None:
         """Replace the message now and then, until cancelled; one that fails is told next time."""
-        told = self._at
+        told = (0, 0)
         while True:
             await asyncio.sleep(SHOW_EVERY)
             if told == self._at or not self.message:
