@@ -18,7 +18,7 @@ from dialogs.filling import Filling
 from dialogs.lists import Reading
 from dialogs.talking import Talking
 from dialogs.turn import Here, LongCheck, Turn, say
-from dialogs.understanding import Command, case_number_in, command_in, looks_like_numbers
+from dialogs.understanding import Command, case_number_in, command_in, may_be_numbers
 
 OF_CASES = frozenset({*Verb, Ask.SHOW, Ask.PARTS, Ask.REFRESH, Ask.UNMASK})
 """Buttons that are about a case; all others belong to the intake."""
@@ -112,7 +112,10 @@ class Chat:
                 conversation=turn.conversation,
                 checks=turn.checks + filled.checks,
             )
-        if others:
+        if others and (asked or here.conversation.wants_list):
+            kinds = Rejected("list_file_kind")
+            refused += [refused_line(file.name, kinds, here.text) for file in others]
+        elif others:
             offers = ("new_case", "my_cases", "drafts")
             turn = turn.and_say(sorry(here.text("files.nowhere"), here.text, offers))
         return turn.and_say(*map(Message, refused))
@@ -132,7 +135,7 @@ class Chat:
         command = command_in(here.said.text)
         if command is not None:
             return await self._command(here, command)
-        if here.conversation.wants_list and looks_like_numbers(here.said.text):
+        if here.conversation.wants_list and may_be_numbers(here.said.text):
             return await self._checking.heard(here)
         if here.unfinished:
             return await self._filling.hear(here, here.unfinished) or self._talking.unclear(here)
@@ -160,6 +163,9 @@ class Chat:
 
     def _about_open_case(self, here: Here, command: str) -> Turn:
         draft = here.unfinished
+        if here.conversation.wants_list and command == "cancel":
+            # It is the latest that was asked for; the draft is as it was.
+            return say(Message(here.text("list.not_asked")))
         if draft is None:
             return say(sorry(here.text("nothing_open"), here.text, ("new_case", "my_cases")))
         return (

@@ -28,7 +28,7 @@ from cases.model import Conversation, FileRef, ListCheck, Problem
 from cases.ports import Lengthy
 from dialogs.lists import Lists, Reading, Source, files_of
 from dialogs.turn import Here, Link, LongCheck, Reply, Turn, say
-from dialogs.understanding import answers_in, looks_like_numbers
+from dialogs.understanding import command_in, may_be_numbers, region_in
 
 _FIRST_NUMBER = re.compile(r"[+(=\"']*\d")
 REMEMBERED = 5
@@ -46,7 +46,7 @@ class CheckNumbers:
     async def start(self, here: Here, words: str = "") -> Turn:
         """Ask for a list, or check the one that came along."""
         named, listed = _parted(words)
-        if looks_like_numbers(listed):
+        if may_be_numbers(listed):
             return await self._check(here, listed, named)
         region = named or _country_of_draft(here)
         card = check_card(REGIONS, region, here.text)
@@ -70,8 +70,9 @@ class CheckNumbers:
 
     async def files(self, here: Here, files: Sequence[FileRef]) -> Turn:
         """Check lists that were dropped, each by itself; words beside them may name a country."""
-        named = answers_in(here.said.text).get("country", "")
-        region = named or here.conversation.list_region
+        command = command_in(here.said.text)
+        about = command.rest if command else here.said.text
+        region = region_in(about) or here.conversation.list_region
         turn = Turn()
         for file in files:
             checked = await self._check(here, file, region)
@@ -176,7 +177,7 @@ def _parted(words: str) -> tuple[str, str]:
     first, end, below = words.partition("\n")
     begins = _FIRST_NUMBER.search(first)
     about, listed = (first[: begins.start()], first[begins.start() :]) if begins else (first, "")
-    return answers_in(about).get("country", ""), (listed + end + below).strip()
+    return region_in(about), (listed + end + below).strip()
 
 
 def _known(here: Here) -> ListCheck | None:

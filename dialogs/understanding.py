@@ -5,12 +5,13 @@ between them; a language needs no code.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
 
-from cases.countries import all_countries
+from cases.countries import REGIONS, all_countries
 from cases.papers import ALL_PAPERS
 from cases.vocabulary import CaseType, Category
 from strings import LANGUAGES, text_for
@@ -39,6 +40,8 @@ OFFERED = ("new_case", "my_cases", "help")
 
 _CASE_NUMBER = re.compile(r"\btns[-\s]?0*(\d{1,15})\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"^#?0*(\d{1,15})$")
+LEAST_DIGITS = 4
+"""Digits of what may be a number where numbers were asked for, such as 1-800-FLOWERS."""
 _NUMBER_LIKE = re.compile(r"\d(?:[\d\s().\-\u00a0\u202f/]*\d){5,}")
 
 
@@ -110,14 +113,29 @@ def says(key: str, said: str) -> bool:
 
 def looks_like_numbers(said: str) -> bool:
     """Return whether these words are, or hold, telephone numbers."""
-    return bool(_NUMBER_LIKE.search(said))
+    return bool(_NUMBER_LIKE.search(unicodedata.normalize("NFKC", said)))
+
+
+def may_be_numbers(said: str) -> bool:
+    """Return whether these words may be meant as numbers where some were asked for."""
+    return sum(map(str.isdigit, said)) >= LEAST_DIGITS
+
+
+def region_in(said: str) -> str:
+    """Return which country or territory of the whole world is named; empty if none.
+
+    An ISO code counts if it stands alone, or behind one word such as `in`.
+    """
+    words = _bare(said)
+    code = words.rpartition(" ")[2].upper() if words.count(" ") < 2 else ""
+    return _named(_countries(REGIONS), f" {words} ") or (code if code in REGIONS else "")
 
 
 def answers_in(said: str) -> dict[str, str]:
     """Return the answers that are named in these words: category, country, case type."""
     words = f" {_bare(said)} "
     found: dict[str, str] = {}
-    country = _named(_countries(), words) or _iso_in(said)
+    country = _named(_countries(tuple(all_countries())), words) or _iso_in(said)
     case_type = _named(_types(), words)
     category = _named(_categories(), words)
     if case_type:
@@ -171,9 +189,16 @@ def _longest_first(names: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], .
 
 
 @cache
-def _countries() -> tuple[tuple[str, str], ...]:
+def _countries(isos: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     texts = [text_for(language) for language in LANGUAGES]
-    names = [(_bare(text.country(iso)), iso) for text in texts for iso in all_countries()]
+    # `Myanmar (Birmanie)` has two names.
+    names = [
+        (_bare(name), iso)
+        for text in texts
+        for iso in isos
+        for name in re.split(r"[()]", text.country(iso))
+        if _bare(name)
+    ]
     aliases = (word.split("=") for word in _words("country"))
     return _longest_first([*names, *((name, iso.upper()) for name, iso in aliases)])
 

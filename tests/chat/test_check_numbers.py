@@ -116,3 +116,53 @@ async def test_a_list_over_the_cap_is_refused_at_once(ada: Person) -> None:
 async def test_a_country_that_is_named_is_chosen(ada: Person, command: str) -> None:
     await ada.says(command)
     assert ada.held["country"] == "FR"
+
+
+@pytest.mark.parametrize(
+    "said, numbers",
+    [
+        ("check numbers martinique 0596 30 12 34", "1 number is right"),
+        ("check numbers MM\n01 234 567", "1 number is right"),
+        ("check numbers in gb: 020 7946 0958", "1 number is right"),
+        ("vérifier des numéros Birmanie\n01 234 567", "1 number is right"),
+    ],
+)
+async def test_any_country_of_the_world_can_be_named(ada: Person, said: str, numbers: str) -> None:
+    await ada.says(said)
+    ada.sees(numbers)
+
+
+async def test_two_letters_in_passing_name_no_country(desk: Office, ada: Person) -> None:
+    held = await ada.holds("ours.csv", as_csv(["01 23 45 67 89"]))
+    await ada.says("so here it is", held)
+    ada.sees("the country is missing")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["０１－２３４５－６７８９", "1-800-FLOWERS", "0142 68"],
+    ids=["wide", "letters", "short"],
+)
+async def test_whatever_may_be_a_number_is_checked_where_one_was_asked_for(
+    ada: Person, said: str
+) -> None:
+    await ada.says("check numbers")
+    await ada.says(said)
+    ada.sees("of 1 row")
+
+
+async def test_cancel_is_about_what_was_asked_last(ada: Person) -> None:
+    form = await gets_to("details", ada)
+    await ada.says("check numbers")
+    await ada.says("cancel")
+    ada.sees("no list will be checked")
+    await ada.answers(form, **PORT.details)
+    await finishes(ada, PORT)
+
+
+async def test_what_is_no_list_is_told_where_one_was_asked_for(ada: Person) -> None:
+    await ada.says("check numbers")
+    await ada.drops("loa.pdf")
+    ada.sees("“loa.pdf”", "CSV, text and Excel")
+    await ada.drops("ours.csv", content=as_csv(["+33123456789"]))
+    ada.sees("1 number is right, of 1 row")
