@@ -2,15 +2,19 @@
 
 from collections.abc import Sequence
 
-from microsoft_teams.cards.core import CardElement, Column, ColumnSet, Container
+from microsoft_teams.cards.core import CardElement, Column, ColumnSet, Container, ExecuteAction
 
 from cards.answers import subject
 from cards.case import closed_of, holds, show_button, sign_of, status_words
 from cards.message import Message
-from cards.parts import buttons, heading, line, message, shortened, small, words
+from cards.parts import buttons, execute, heading, line, message, shortened, small, words
+from cards.press import Ask, Press
 from cases.batches import rolled_up
 from cases.model import Case
 from strings import Text
+
+BATCH = "batch"
+"""The `view` of the button that draws this card anew, in its place."""
 
 
 def batch_card(parts: Sequence[Case], text: Text) -> Message:
@@ -26,8 +30,14 @@ def batch_card(parts: Sequence[Case], text: Text) -> Message:
         words(shortened(first.title, 80), bold=True),
         line(f"{sign_of(whole.status)} {' · '.join(said)}"),
         *(_part(part, text) for part in parts),
+        buttons(_again(first, text)),
     ]
     return message(text, title, body)
+
+
+def _again(case: Case, text: Text) -> ExecuteAction:
+    press = Press(verb=Ask.PARTS, case=case.number, view=BATCH)
+    return execute(text("button.refresh"), press, action_id="refresh")
 
 
 def _part(part: Case, text: Text) -> Container:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cards import Message, Press
-from cards.batch import batch_card
+from cards.batch import BATCH, batch_card
 from cards.calendar import MEDIA_TYPE, calendar_file, file_name
 from cards.case import View, case_card, desk_card, event_card
 from cards.dates import DATE_INPUTS, calendar_card
@@ -49,12 +49,14 @@ class Casework:
         return self._below(here, card, here.text("case.shown", number=number))
 
     async def parts(self, here: Here) -> Turn:
-        """Show all cases of a batch, below."""
+        """Show all cases of a batch, below; or in its place, pressed on their card."""
         try:
             reading = await self.book.read(here.pressed.case, here.said.speaker)
         except Refusal as refusal:
             return self._noticed(here, told_of(refusal, here.text))
         card = batch_card(reading.parts or (reading.case,), here.text)
+        if here.pressed.view == BATCH:
+            return self._redrawn(here, card)
         return self._below(here, card, here.text("batch.shown"))
 
     async def calendar(self, here: Here) -> Turn:

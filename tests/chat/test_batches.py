@@ -131,6 +131,20 @@ async def test_all_parts_are_shown_and_lead_to_each(batch: Batch, ada: Person) -
     await ada.hears(batch.first, "Part 1 of 2", times=2)
 
 
+async def test_the_card_of_all_parts_is_brought_up_to_date_in_its_place(
+    batch: Batch, ada: Person, agnes: Person
+) -> None:
+    await ada.clicks("parts", on=batch.card(ada, batch.second))
+    shown = await ada.hears("2 cases for one list", "0 of 2 closed")
+    root = batch.root(batch.first)
+    await agnes.clicks("send_resolve", on=root, resolution="problem_solved")
+    await batch.desk.delivered()
+    before = len(ada.heard)
+    await ada.clicks("Refresh", on=shown)
+    ada.sees("1 of 2 closed", on=ada.now(shown))
+    assert len(ada.heard) == before
+
+
 async def test_the_desk_sees_all_parts_as_well(batch: Batch, agnes: Person) -> None:
     root = batch.root(batch.first)
     await agnes.clicks("parts", on=root)
