@@ -16,12 +16,14 @@ from xml.parsers import expat
 import filetype
 
 from bot.archives import Allowance, Part, absurd, damaged, parts_of, unpacked
+from bot.mails import parts_of_mail
 from bot.scanning import TestString
 from cases.catalogue import LARGEST_FILE
 from cases.errors import Rejected
 
 TEXTS: Final = {"csv": "text/csv", "txt": "text/plain", "tsv": "text/csv", "eml": "message/rfc822"}
 """Kinds that have no mark at their beginning: told by their names, and refused unless text."""
+MAIL: Final = "eml"
 MARKED: Final = {
     "pdf": "application/pdf",
     "png": "image/png",
@@ -140,6 +142,8 @@ def _kind(file: BinaryIO, head: bytes, said: str) -> str:
         return found
     if said in TEXTS:
         _require_text(file, said)
+        if said == MAIL:
+            _look_into_mail(file, Allowance(), DEEPEST)
         return said
     raise Rejected("file_disguised" if said in MARKED else "file_kind")
 
@@ -178,7 +182,7 @@ def _require_text(file: BinaryIO, said: str) -> None:
         raise Rejected("file_disguised")
     file.seek(0)
     head = file.read(HEAD).decode(encoding or "latin-1", "ignore").lstrip("\ufeff\xef\xbb\xbf")
-    if (_MAIL.search(head) is None) if said == "eml" else _MARKUP.search(head):
+    if (_MAIL.search(head) is None) if said == MAIL else _MARKUP.search(head):
         raise Rejected("file_disguised")
 
 
@@ -201,6 +205,35 @@ def _require_decodes(file: BinaryIO, encoding: str) -> None:
                 raise Rejected("file_disguised")
     except UnicodeDecodeError:
         raise Rejected("file_disguised") from None
+
+
+# -- mail ------------------------------------------------------------------------------------
+
+
+def _look_into_mail(file: BinaryIO, allowance: Allowance, depth: int) -> None:
+    """Refuse a mail with programs, macros or archives attached, in forwarded mails too."""
+    if not depth:
+        raise absurd()
+    for part in parts_of_mail(file):
+        with TemporaryFile() as content:
+            content.writelines(part.content)
+            _require_harmless(content, extension_of(part.name), allowance, depth)
+
+
+def _require_harmless(file: BinaryIO, said: str, allowance: Allowance, depth: int) -> None:
+    _require_no_test_string(file)
+    file.seek(0)
+    head = file.read(HEAD)
+    # A letter may well begin with the name of a company called MZ.
+    is_program = head.startswith(_PROGRAMS) and b"\0" in head
+    if said in WITH_MACROS or PROGRAM.fullmatch(said) or is_program:
+        raise Rejected("file_attached")
+    if head.startswith(_ZIP) and not _office_kind(file, allowance, depth):
+        raise Rejected("file_attached")
+    if _by_mark(head) == "pdf":
+        _require_no_launch(file)
+    if said == MAIL:
+        _look_into_mail(file, allowance, depth - 1)
 
 
 # -- PDF -------------------------------------------------------------------------------------

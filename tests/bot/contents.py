@@ -5,6 +5,9 @@ import struct
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from functools import cache
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -18,6 +21,27 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 LOCKED = OLE + "EncryptedPackage".encode("utf-16-le") + bytes(600)
 EICAR = TEST_VIRUS
 MAIL = b"From: ada@contoso.com\r\nSubject: The port\r\n\r\n<html>Hello</html>\r\n"
+
+
+def mail(*attached: tuple[str, bytes], words: str = "Here it is.") -> bytes:
+    """Writes a mail with these files, by name."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = "ada@contoso.com", "The port"
+    message.set_content(words)
+    message.add_alternative(f"<p>{words}</p>", subtype="html")
+    for name, content in attached:
+        message.add_attachment(content, "application", "octet-stream", filename=name)
+    return message.as_bytes()
+
+
+def forwarded(inner: bytes) -> bytes:
+    """Writes a mail with another in it, as mail programs forward one."""
+    message = EmailMessage()
+    message["From"], message["Subject"] = "ada@contoso.com", "Fw: The port"
+    message.set_content("See below.")
+    message.add_attachment(message_from_bytes(inner, policy=default))
+    return message.as_bytes()
+
 
 TYPES = "[Content_Types].xml"
 OFFICE = "application/vnd.openxmlformats-officedocument."

@@ -29,8 +29,10 @@ from tests.bot.contents import (
     blank,
     by_hand,
     deflated,
+    forwarded,
     four_gigabytes,
     honest,
+    mail,
     office,
     overlapping,
     types,
@@ -46,6 +48,8 @@ HIDDEN_TYPE = '<Default Extension="xlsm" ContentType="a/macro&#69;nabled"/>'
 ENTITY = b'<!ENTITY a "b">]>'
 OTHER_NAME = struct.pack("<HHBI", 0x7075, 6, 1, 0) + b"y"
 LAUNCH = PDF.replace(b"/Catalog", b"/Catalog /OpenAction << /S /Launch /F (cmd.exe) >>")
+
+EMPTY_PARTS = b"From: a\nContent-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n" * 2000
 
 
 def kind(folder: Path, content: bytes, name: str) -> str:
@@ -95,6 +99,11 @@ def refusal(folder: Path, content: bytes, name: str) -> str:
         ("a.csv", b"MZ;+33123456789\nID3\n", "csv"),
         ("a.txt", b"a < b and c > d\n", "txt"),
         ("a.eml", MAIL, "eml"),
+        ("a.eml", mail(("loa.pdf", PDF), ("list.xlsx", workbook()), ("logo.png", PNG)), "eml"),
+        ("a.eml", mail(words="MZ Telecom\n\n--\n" + "line\n" * 9000), "eml"),
+        ("a.eml", forwarded(mail(("loa.docx", office(WORD)))), "eml"),
+        ("a.eml", mail(("inner.eml", MAIL)), "eml"),
+        ("a.eml", mail(("big.pdf", PDF + bytes(5_000_000))), "eml"),
         ("a.txt", LIST.encode() * 100_000, "txt"),
     ],
 )
@@ -142,6 +151,19 @@ def test_takes_what_is_what_it_says(tmp_path: Path, name: str, content: bytes, f
         ("a.txt", b"{\\rtf1\\ansi}", "file_disguised"),
         ("a.eml", b"<html></html>", "file_disguised"),
         ("a.eml", LIST.encode(), "file_disguised"),
+        ("a.eml", mail(("x.exe", b"MZ" + bytes(99))), "file_attached"),
+        ("a.eml", mail(("x.pdf", b"MZ" + bytes(99))), "file_attached"),
+        ("a.eml", mail(("loa.pdf", PDF), ("run.js", b"x")), "file_attached"),
+        ("a.eml", mail(("old.doc", OLE)), "file_attached"),
+        ("a.eml", mail(("all.zip", zipped({"a.txt": b"x"}))), "file_attached"),
+        ("a.eml", mail(("a.docm", office(WORD))), "file_attached"),
+        ("a.eml", mail(("a.docx", office(WORD, word__vbaProject_bin=OLE))), "file_macros"),
+        ("a.eml", mail(("a.pdf", LAUNCH)), "file_launch"),
+        ("a.eml", forwarded(mail(("x.exe", b"MZ" + bytes(99)))), "file_attached"),
+        ("a.eml", mail(("a.eml", mail(("x.exe", b"MZ" + bytes(99))))), "file_attached"),
+        ("a.eml", mail(("a.eml", mail(("a.eml", mail(("a.eml", MAIL)))))), "file_absurd"),
+        ("a.eml", b"Subject: x\r\nTo: " + b"x" * 300_000, "file_absurd"),
+        ("a.eml", EMPTY_PARTS, "file_absurd"),
         ("a.doc", OLE, "file_old_office"),
         ("a.xls", OLE, "file_old_office"),
         ("a.docx", OLE, "file_old_office"),
@@ -195,6 +217,16 @@ def test_forms_may_compute(tmp_path: Path, text: bytes) -> None:
 @pytest.mark.parametrize("name", ["a.txt", "a.docx", "a.pdf", "eicar.com"])
 def test_finds_the_test_string(tmp_path: Path, content: bytes, name: str) -> None:
     assert refusal(tmp_path, content, name) == "file_infected"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a", "a.docx", "a.bin"])
+@pytest.mark.parametrize("wrapped", [bytes, forwarded], ids=["attached", "forwarded"])
+def test_finds_the_test_string_in_a_mail(
+    tmp_path: Path, wrapped: Callable[[bytes], bytes], name: str
+) -> None:
+    content = wrapped(mail((name, b"-" * 70_000 + EICAR)))
+    assert EICAR not in content
+    assert refusal(tmp_path, content, "a.eml") == "file_infected"
 
 
 # -- archives that nobody wrote to be read -----------------------------------------------------
