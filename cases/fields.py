@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from cases.errors import Rejected
-from cases.kinds import Asked, File, Kind, Typed, clean
+from cases.kinds import Asked, Choice, File, Kind, Typed, clean
 from cases.model import Problem
 
 Answers = Mapping[str, JsonValue]
@@ -36,8 +36,13 @@ class Field:
         return isinstance(self.kind, File)
 
     def read(self, typed: Typed, asked: Asked) -> JsonValue:
-        """Return the value that was typed, none for an optional field left empty."""
+        """Return the value that was typed, none for an optional field left empty.
+
+        A choice that was left as it is at first need not be sent along.
+        """
         if not any(clean(typed.get(name, "")) for name in self.kind.inputs(self.id, asked)):
+            if isinstance(self.kind, Choice) and self.kind.preset:
+                return self.kind.preset
             if self.required:
                 raise Rejected("required", input_id=self.kind.inputs(self.id, asked)[0])
             return None
