@@ -111,6 +111,16 @@ def plan_for(home: str, regions: tuple[str, ...]) -> Plan:
     return Plan(home, regions, str(code), trunk, books, _prefixes(code))
 
 
+def lengths_differ(plan: Plan) -> bool:
+    """Return whether some numbers are a few digits longer than others; true if nobody knows."""
+    known = (book.general_desc for _, book in plan.books)
+    lengths = {length for one in known if one for length in one.possible_length}
+    return not lengths or any(length + more in lengths for length in lengths for more in _A_FEW)
+
+
+_A_FEW = range(1, 5)
+
+
 def _prefixes(code: int) -> re.Pattern[str] | None:
     region = phonenumbers.region_code_for_country_code(code)
     metadata = PhoneMetadata.metadata_for_region_or_calling_code(code, region)
@@ -211,7 +221,7 @@ def _plain_sign(sign: str) -> str:
 
 
 _FORMULA = re.compile(r"=\s*\"?([^\"]*)\"?")
-_SCHEME = re.compile(r"(?:lineuri\s*:?\s*)?(?:tel|callto|sips?)\s*:\s*", re.IGNORECASE)
+_SCHEME = re.compile(r"(?:lineuri\s*[:=]?\s*[\"']?)?(?:tel|callto|sips?)\s*:\s*", re.IGNORECASE)
 _HOST = re.compile(r"@[\w.\-]+$")
 _CONTEXT = ";phone-context="
 
@@ -229,13 +239,13 @@ def unwrapped(text: str) -> str:
 # Where the number is in a text
 
 _DIALLED = re.compile(r"\(?\+? ?\(?\d[\d ().\-/]*")
-_BULLET = re.compile(r"(?:[1-9]\d{0,5}[.)] +|[-*\u2022\u00b7\u2023\u25aa\u25cf] *)(?=[+(\d])")
+BULLET = re.compile(r"(?:[1-9]\d{0,5}[.)] +|[-*\u2022\u00b7\u2023\u25aa\u25cf] *)(?=[+(\d])")
 _EXTENSION = re.compile(
     r"[ ,;(]*(?:;ext=|#|(?<![^\W\d_])(?:extension|extn|ext|poste|durchwahl|post|p|x)\.?)"
     r" *[:=]? *\d{1,7} *\)?$",
     re.IGNORECASE,
 )
-_REMARK = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*\]")
+REMARK = re.compile(r"\([^()]*[^\W\d_][^()]*\)|\[[^\[\]]*\]")
 _SPAN = re.compile(r"(?<![\w.+])(?:\+ ?)?(?:\(\d+\)|\d)(?:[ .\-/]{0,3}(?:\(\d+\)|\d)){6,}")
 _VANITY = re.compile(r"\+?[\d ().\-]*\b8\d\d[ ).\-]+[A-Z](?:[ \-]?[A-Z\d]){6,8}")
 _DECIMALS = re.compile(r"(\+?\d{6,})[.,]0+")
@@ -247,7 +257,7 @@ Core = tuple[str, Repair | None]
 
 def cores(text: str) -> Iterator[Core]:
     """Yield what may be the number in a plain text, likeliest first."""
-    bullet = _BULLET.match(text)
+    bullet = BULLET.match(text)
     if bullet:
         yield from cores(text[bullet.end() :])
     decimals = _DECIMALS.fullmatch(text)
@@ -269,7 +279,7 @@ def _inner_cores(text: str) -> Iterator[Core]:
     if _DIALLED.fullmatch(before):
         yield before, Repair.EXTENSION_DROPPED
         return
-    without = " ".join(_REMARK.sub(" ", text).split())
+    without = " ".join(REMARK.sub(" ", text).split())
     spans = list(_SPAN.finditer(without))
     if len(spans) == 1 and _stands_apart(without, spans[0]):
         yield spans[0][0], Repair.COMMENT_DROPPED
@@ -344,7 +354,9 @@ def _national_form(
 ) -> tuple[Form, Repair | None]:
     if number is None or plan.trunk == plan.code:
         return Form.NATIONAL, None
-    if e164_of(number)[1:] == digits:
+    national = phonenumbers.national_significant_number(number)
+    if digits in {plan.code + national, plan.code + plan.trunk + national}:
+        # Also `44 (0)20 7946 0960`.
         return Form.BARE, Repair.PLUS_ADDED
     if digits.startswith("00"):
         return Form.INTERNATIONAL, None
@@ -430,6 +442,14 @@ def _misfits(core: str, plan: Plan) -> bool:
 def flaw_of(core: str, plan: Plan) -> Why | None:
     """Return what keeps a text from being a number, if that is known."""
     number = parsed(core, plan.parses_as)
+    rest = digits_of(core).removeprefix(plan.trunk)
+    if (
+        number is not None
+        and plan.trunk
+        and e164_of(number)[1:] == f"{plan.code}{plan.trunk}{rest}"
+    ):
+        # A number that is too short keeps its trunk prefix, which makes it look long enough.
+        number = parsed(f"+{plan.code}{rest}", None)
     if number is not None:
         return _WHY.get(phonenumbers.is_possible_number_with_reason(number))
     if len(digits_of(core)) < LEAST_DIGITS:

@@ -47,7 +47,7 @@ class Flaw(StrEnum):
     NOT_PORTABLE = "not_portable"
     """`why`: `uifn`, or empty."""
     DUPLICATE = "duplicate"
-    """`of_line`: where it stands first."""
+    """`of_line`: where it stands first; with its sheet, `Lyon!2`, in a list of several."""
     OUTSIDE_BLOCK = "outside_block"
     """`first`, `last`: the ends of its block; `missing`: how many of it are not in the list."""
     IN_OPEN_CASE = "in_open_case"
@@ -85,6 +85,11 @@ class Advice(StrEnum):
 
 
 STOP, CAUTION = "stop", "caution"
+LEFT_ASIDE = frozenset({Flaw.DUPLICATE, Flaw.IN_OPEN_CASE})
+"""Flaws that keep a number out of the clean list even where no case is there to refuse it.
+
+One that cannot be ported is a right number all the same, and not every list is for a port.
+"""
 
 
 class Purpose(Record):
@@ -95,6 +100,11 @@ class Purpose(Record):
     case_type: CaseType | None = None
     convert_to: str = ""
     """`user` or `service`, for a change of inventory type."""
+
+
+def row_name(sheet: str, line: int) -> str:
+    """Return a row as spreadsheets write it: `Lyon!2`, or `2` where there is no other sheet."""
+    return f"{sheet}!{line}" if sheet else str(line)
 
 
 @dataclass(slots=True)
@@ -122,11 +132,18 @@ class Entry:
     """Whether it is a further number of the row before, which is a range."""
     either: tuple["Entry", ...] = ()
     """Of an ambiguous row: what it is as a national and as an international number."""
+    sheet: str = ""
+    """The sheet of a workbook that the row stands in, if the list has several."""
 
     @property
     def accepted(self) -> bool:
         """Whether the number goes on; one that stands twice goes once."""
-        return bool(self.number) and self.severity != STOP and self.problem != Flaw.DUPLICATE
+        return self.may_go and self.problem not in LEFT_ASIDE
+
+    @property
+    def may_go(self) -> bool:
+        """Whether nothing stops the number, though it may be told of and left aside."""
+        return bool(self.number) and self.severity != STOP
 
     def told(self, flaw: Flaw, severity: str = STOP, **params: JsonValue) -> "Entry":
         """Return the entry with something that stands against it."""
@@ -144,19 +161,28 @@ class Entry:
             self.repaired,
             self.form,
             self.more,
+            sheet=self.sheet,
         )
 
 
 class Finding(Record):
-    """What is told of a row."""
+    """What is told of a row, or at once of all rows and numbers that it is true of."""
 
     line: int
+    """The first of its rows."""
     text: str
-    """As written, 40 characters at most."""
+    """As written, 40 characters at most; empty if its rows differ."""
     number: str
     code: str
     severity: str
     params: dict[str, JsonValue]
+    count: int = 1
+    """Numbers, or rows that are none; a range is one row and many numbers."""
+    rows: int = 1
+    last: int = 0
+    """The last of its rows if all between are meant as well, and otherwise 0."""
+    sheet: str = ""
+    """Where its first row stands, in a list of several sheets."""
 
 
 class Group(Record):
@@ -184,10 +210,14 @@ class Summary(Record):
     cautions: dict[str, int]
     repaired: dict[str, int]
     findings: tuple[Finding, ...]
-    """The first, those that stop before those that do not."""
+    """The first, those that stop before those that do not; what is alike is told once."""
     groups: tuple[Group, ...]
     """Lawful cases that the list makes; one if it need not be split, none if nothing is left."""
     advice: tuple[str, ...] = ()
+    refused_rows: int = 0
+    """Rows that hold what `stops` counts; fewer than these if one of them is a range."""
+    told: int = 0
+    """Findings that there are in all."""
 
 
 @dataclass(frozen=True, slots=True)

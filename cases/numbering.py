@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 from types import MappingProxyType
 
 import phonenumbers
@@ -29,6 +30,7 @@ from cases.dialling import (
     e164_of,
     flaw_of,
     is_grouped_as,
+    lengths_differ,
     number_count,
     place,
     plain,
@@ -39,6 +41,7 @@ from cases.dialling import (
     unwrapped,
 )
 from cases.errors import Rejected
+from cases.extents import MANY
 from cases.findings import CAUTION, STOP, Flaw, NumberKind, Why
 from cases.findings import Entry as Entry
 from cases.findings import Finding as Finding
@@ -46,9 +49,11 @@ from cases.findings import Group as Group
 from cases.findings import Purpose as Purpose
 from cases.findings import Summary as Summary
 from cases.lists import MOST, Row
-from cases.ranges import LONGEST_RANGE, Range, block_in, is_block, is_range, range_in
+from cases.ranges import LONGEST_RANGE, Spread
+from cases.series import opened
 from cases.settling import asked_of as asked_of
 from cases.settling import settle as settle
+from cases.tails import tail_in
 from cases.vocabulary import CaseType
 
 _KINDS = MappingProxyType(
@@ -87,6 +92,8 @@ class _Rules:
     plan: Plan
     plain: re.Pattern[str]
     """Texts that need no second look, as far as their signs tell."""
+    has_tails: bool
+    """Whether groups of digits may be part of a number or numbers of their own (`tail_in`)."""
     code: str
     """Digits that are a calling code at the beginning of a text, if they are not the number's."""
     flawed: Mapping[NumberKind, tuple[Flaw, str]]
@@ -117,6 +124,7 @@ def _rules(purpose: tuple[str, CaseType | None, str]) -> _Rules:
     return _Rules(
         plan=plan,
         plain=re.compile(_plain_writing(plan), re.ASCII),
+        has_tails=lengths_differ(plan),
         code=_bare_code(plan),
         flawed=_flawed_kinds(meant),
         unportable=_unportable(meant, plan),
@@ -207,6 +215,8 @@ def _at_once(row: Row, rules: _Rules) -> Entry | None:
     text = row.text
     if rules.plain.fullmatch(text) is None:
         return None
+    if rules.has_tails and "-" in text[-5:] and tail_in(text, rules.plan):
+        return None
     try:
         number = spelled_out(text, rules.plan) or phonenumbers.parse(text, rules.plan.parses_as)
     except NumberParseException:
@@ -214,7 +224,7 @@ def _at_once(row: Row, rules: _Rules) -> Entry | None:
     region, kind_of = place(number, rules.plan)
     if not region:
         foreign = text[0] == "+" and phonenumbers.is_valid_number(number)
-        return _foreign(Entry(row.line, text, row.usage), number, rules) if foreign else None
+        return _foreign(_unread(row), number, rules) if foreign else None
     return _at_home(row, number, region, _KINDS[kind_of], rules)
 
 
@@ -228,10 +238,24 @@ def _at_home(
         if digits_of(text) != e164[1:]:
             return None
         form, repaired = Form.BARE, Repair.PLUS_ADDED
-    entry = Entry(row.line, text, row.usage, e164, kind, region, repaired=repaired, form=form)
+    entry = Entry(
+        row.line,
+        text,
+        row.usage,
+        e164,
+        kind,
+        region,
+        repaired=repaired,
+        form=form,
+        sheet=row.sheet,
+    )
     if kind in rules.flawed or e164.startswith(rules.unportable):
         return _judged(entry, rules)
     return entry
+
+
+def _unread(row: Row) -> Entry:
+    return Entry(row.line, row.text, row.usage, sheet=row.sheet)
 
 
 def _judged(entry: Entry, rules: _Rules) -> Entry:
@@ -247,13 +271,15 @@ def _judged(entry: Entry, rules: _Rules) -> Entry:
 
 def _closely(row: Row, rules: _Rules) -> "list[Entry] | _Members":
     """Return the entries of a row that needs a closer look."""
-    entry = Entry(row.line, row.text, row.usage)
+    entry = _unread(row)
     if len(row.text) > LONGEST_NUMBER:
         return [entry.told(Flaw.NOT_A_NUMBER)]
     text = unwrapped(plain(row.text))
     exponent = _EXPONENT.fullmatch(text)
     if exponent:
         return [_written_out(entry, exponent, rules)]
+    if MANY in text:
+        return [_refused(entry, text, "", rules)]
     return _searched(entry, text, rules)
 
 
@@ -262,7 +288,7 @@ def _searched(entry: Entry, text: str, rules: _Rules) -> "list[Entry] | _Members
     found = list(cores(text))
     return (
         _at_first_sight(entry, found, rules, remarks=False)
-        or _opened(entry, text, rules)
+        or _opened(entry, opened(text, rules.plan), rules)
         or _at_first_sight(entry, found, rules, remarks=True)
         or [_refused(entry, text, found[-1][0] if found else "", rules)]
     )
@@ -270,13 +296,14 @@ def _searched(entry: Entry, text: str, rules: _Rules) -> "list[Entry] | _Members
 
 def _at_first_sight(
     entry: Entry, found: Sequence[Core], rules: _Rules, *, remarks: bool
-) -> list[Entry]:
-    """Return the entry of the first text that means a number; none if none of them does."""
+) -> "list[Entry] | _Members":
+    """Return the entries of the first text that means a number; none if none of them does."""
     for core, put_aside in found:
         if (put_aside is Repair.COMMENT_DROPPED) is remarks:
-            may_be = readings(core, rules.plan, put_aside)
-            if may_be:
-                return [_taken(entry, may_be, core, rules)]
+            several = _opened(entry, tail_in(core, rules.plan), rules)
+            may_be = [] if several else readings(core, rules.plan, put_aside)
+            if several or may_be:
+                return several or [_taken(entry, may_be, core, rules)]
     return []
 
 
@@ -327,13 +354,13 @@ def _written_out(entry: Entry, exponent: re.Match[str], rules: _Rules) -> Entry:
 # Ranges
 
 
-def _opened(entry: Entry, text: str, rules: _Rules) -> "list[Entry] | _Members":
-    """Return an entry for each number of a range, or one with what is wrong; none if it is none."""
-    found = block_in(text, rules.plan) or range_in(text, rules.plan)
+def _opened(entry: Entry, found: Spread | None, rules: _Rules) -> "list[Entry] | _Members":
+    """Return an entry for each number of a text, or one with what is wrong; none if it is one."""
     if found is None:
-        unclear = is_range(text) or is_block(text)
-        return [entry.told(Flaw.RANGE_UNCLEAR)] if unclear else []
-    if found.count < 1:
+        return []
+    if found.flaw:
+        return [entry.told(found.flaw)]
+    if min(one.count for one in found.ranges) < 1:
         return [entry.told(Flaw.RANGE_BACKWARDS)]
     if found.count > LONGEST_RANGE:
         return [entry.told(Flaw.RANGE_TOO_LONG, count=found.count, most=LONGEST_RANGE)]
@@ -345,23 +372,30 @@ class _Members:
     """The entries of a range, which is counted before anybody looks at its numbers."""
 
     entry: Entry
-    range: Range
+    spread: Spread
     rules: _Rules
 
     def __len__(self) -> int:
-        return self.range.count
+        return self.spread.count
 
     def __iter__(self) -> Iterator[Entry]:
         """Return an entry for each number, or the only one if a number is not valid."""
         members: list[Entry] = []
-        for e164 in self.range.numbers():
-            region, kind = place(phonenumbers.parse(e164), self.rules.plan)
+        for e164 in chain.from_iterable(one.numbers() for one in self.spread.ranges):
+            number = phonenumbers.parse(e164)
+            region, kind = place(number, self.rules.plan)
             if not region:
-                return iter([self.entry.told(Flaw.RANGE_INVALID, number=e164)])
+                return iter([self._without(number)])
             member = Reading(e164, kind, region, Form.INTERNATIONAL, Repair.RANGE_OPENED)
             meant = replace(_meant(self.entry, member), more=bool(members))
             members.append(_judged(meant, self.rules))
         return iter(members)
+
+    def _without(self, number: PhoneNumber) -> Entry:
+        """Return the entry of a range with a number that is none, or another country's."""
+        if phonenumbers.is_valid_number(number):
+            return _foreign(self.entry, number, self.rules)
+        return self.entry.told(Flaw.RANGE_INVALID, number=e164_of(number))
 
 
 # Rows that are none of the country's numbers
@@ -370,7 +404,7 @@ class _Members:
 def _refused(entry: Entry, text: str, core: str, rules: _Rules) -> Entry:
     """Return the entry with the likeliest reason why it is not taken."""
     if not core:
-        several = number_count(text) > 1
+        several = number_count(text) > (MANY not in text)
         return entry.told(Flaw.SEVERAL if several else Flaw.NOT_A_NUMBER)
     foreign = abroad(core, rules.plan)
     if foreign is not None:

@@ -3,8 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
-from cases.dialling import Plan, Reading, digits_of, readings
+import phonenumbers
+
+from cases.dialling import LEAST_DIGITS, Plan, Reading, digits_of, e164_of, parsed, readings
+from cases.findings import Flaw
 
 LONGEST_RANGE = 10_000
 """Numbers of one range; a list of more names them in several."""
@@ -27,26 +31,48 @@ class Range:
         return (f"+{number}" for number in range(self.first, self.last + 1))
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """What a text that stands for several numbers comes to."""
+
+    ranges: tuple[Range, ...] = ()
+    """What it stands for, in its order; a single number is a range of one."""
+    flaw: Flaw | None = None
+    """Why nobody can tell; none if the ranges are told."""
+
+    @property
+    def count(self) -> int:
+        """How many numbers it has, doubles counted again."""
+        return sum(one.count for one in self.ranges)
+
+
+UNCLEAR, SEVERAL = Spread(flaw=Flaw.RANGE_UNCLEAR), Spread(flaw=Flaw.SEVERAL)
+
 _BLOCK = re.compile(r"(\(?\+?[\d ().\-/]*\d[ .\-]*)([xX][xX .\-]*)\)?")
-_LEAD = re.compile(r"(?:from|range|block|de|du|von|plage|bloc)\b[ :]*(?=[+(\d])", re.IGNORECASE)
-_SURE_SIGNS = re.compile(
-    r" *(?:\.{2,}|[-=]?>|~) *| (?:to|thru|through|until|à|au|a|bis|jusqu[' ]?(?:à|au)) ",
+SURE_SIGNS = re.compile(
+    r" *(?:\.{2,}|[-=]?>|~) *-? *"
+    r"| (?:to|thru|through|until|till?|à|au|a|al|bis(?: zu)?|jusqu[' ]?(?:à|au)|hasta|até|tot"
+    r"|t/?m|do) +-? *",
     re.IGNORECASE,
 )
 _SIGNS = (
-    _SURE_SIGNS,
+    SURE_SIGNS,
     re.compile(r" *-+ *(?=\+)"),
     re.compile(r" +-+ +"),
-    re.compile(r" *[-/] *(?=\d+$)"),
+    re.compile(r" *- *(?=\d+$)"),
 )
 """What stands between the ends of a range, the surest first."""
-_SURELY = tuple(zip(_SIGNS, (1, 1, 7), strict=False))
-"""The first of them, and from how many digits on both sides they surely mean a range."""
+_SURELY = tuple(zip(_SIGNS, (4, 1, 7), (1, 1, 7), strict=False))
+"""The first of them, and from how many digits on either side they surely mean a range."""
 _MOST_DIGITS = 36
 """Digits of two numbers with all their prefixes."""
 _TRIED = 4
 """Of several dashes, the last ones may be that of a range."""
-_END = re.compile(r"\(?\+? ?\(?\d[\d ().\-/]*")
+END = re.compile(r"\(?\+? ?\(?\d[\d ().\-/]*")
+"""An end of a range."""
+
+
+# Blocks
 
 
 def block_in(text: str, plan: Plan) -> Range | None:
@@ -56,21 +82,8 @@ def block_in(text: str, plan: Plan) -> Range | None:
     # With so many open places it is no list of numbers, but it is surely a block.
     if match is None or free > 8:
         return None
-    ends = (_sole(f"{match[1].rstrip()}{filler * free}", plan) for filler in "09")
-    first, last = ends
-    return _between(first, last) if first and last else None
-
-
-def is_range(text: str) -> bool:
-    """Return whether a text surely means a range, be it one that can be read or not."""
-    bare = _LEAD.sub("", text)
-    return any(_is_split(sign.split(bare), least) for sign, least in _SURELY)
-
-
-def _is_split(ends: list[str], least: int) -> bool:
-    return len(ends) == 2 and all(
-        _END.fullmatch(end.strip()) and len(digits_of(end)) >= least for end in ends
-    )
+    first, last = (f"{match[1].rstrip()}{filler * free}" for filler in "09")
+    return _between(sole(first, plan), sole(last, plan)) or _as_said(first, last, plan)
 
 
 def is_block(text: str) -> bool:
@@ -78,47 +91,121 @@ def is_block(text: str) -> bool:
     return bool(_BLOCK.fullmatch(text)) and len(digits_of(text)) >= 4
 
 
+# Ranges
+
+
+def is_range(text: str) -> bool:
+    """Return whether a text surely means a range, be it one that can be read or not."""
+    return any(_are_ends(sign.split(text), before, behind) for sign, before, behind in _SURELY)
+
+
+def _are_ends(ends: list[str], *least: int) -> bool:
+    return len(ends) == 2 and all(
+        END.fullmatch(end.strip()) and len(digits_of(end)) >= digits
+        for end, digits in zip(ends, least, strict=True)
+    )
+
+
 def range_in(text: str, plan: Plan) -> Range | None:
     """Return the range between two numbers, or a number and its last digits; none if it is none."""
-    bare = _LEAD.sub("", text)
-    if len(digits_of(bare)) > _MOST_DIGITS:
-        return None
+    for left, right in _ends(text):
+        found = _range_of(left, right, plan)
+        if found:
+            return found
+    return None
+
+
+def _ends(text: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be the ends of a range, likeliest first."""
+    if len(digits_of(text)) > _MOST_DIGITS:
+        return
     for sign in _SIGNS:
-        parts = [(bare[: m.start()].strip(), bare[m.end() :].strip()) for m in sign.finditer(bare)]
+        parts = [(text[: m.start()].strip(), text[m.end() :].strip()) for m in sign.finditer(text)]
         for left, right in reversed(parts[-_TRIED:]):
-            found = _range_of(left, right, plan)
+            if END.fullmatch(left) and END.fullmatch(right):
+                yield left, right
+
+
+def _range_of(left: str, right: str, plan: Plan) -> Range | None:
+    first = sole(left, plan)
+    if first is None:
+        return None
+    tail = with_tail(first.e164, left, right, plan)
+    found = (_between(first, last) for last in (sole(right, plan), tail))
+    return next(filter(None, found), None)
+
+
+def with_tail(e164: str, said: str, tail: str, plan: Plan) -> Reading | None:
+    """Return the number that has other last digits than one that was said before.
+
+    They take the place of whole groups of digits, or of the end of the last group: what stands
+    for `-0 bis 99` behind a dash would change the number of the switchboard itself.
+    """
+    digits = digits_of(tail)
+    if "+" in tail or len(digits) >= len(e164) - 1 - len(plan.code):
+        return None
+    if not (is_aligned(said, len(digits)) or len(digits) < len(_last_group(said))):
+        return None
+    return sole(e164[: -len(digits)] + digits, plan)
+
+
+def is_aligned(text: str, digits: int) -> bool:
+    """Return whether a group of digits begins so many digits before the end of a text."""
+    return digits in accumulate(len(group) for group in reversed(re.findall(r"\d+", text)))
+
+
+def _last_group(text: str) -> str:
+    groups: list[str] = re.findall(r"\d+", text)
+    return groups[-1]
+
+
+def sole(text: str, plan: Plan) -> Reading | None:
+    """Return the only number that a text may mean; none if there is none or another."""
+    found = readings(text, plan)
+    return found[0] if len(found) == 1 else None
+
+
+def _between(first: Reading | None, last: Reading | None) -> Range | None:
+    """Return the range, if its ends are as long as each other and of one region."""
+    if first is None or last is None or first.region != last.region:
+        return None
+    return span(first.e164, last.e164)
+
+
+def span(first: str, last: str) -> Range | None:
+    """Return the range between two numbers in E.164 that are as long as each other."""
+    return Range(int(first[1:]), int(last[1:])) if len(first) == len(last) else None
+
+
+def alone(e164: str) -> Range:
+    """Return the range of one number."""
+    return Range(int(e164[1:]), int(e164[1:]))
+
+
+# Ranges of numbers that are none, or another country's: what is wrong is told number by number
+
+
+def said_in(text: str, plan: Plan) -> Range | None:
+    """Return the range that a text surely means, whether or not its ends are in use."""
+    surely = is_range(text)
+    for left, right in _ends(text):
+        number = parsed(left, plan.parses_as)
+        if number and (surely or phonenumbers.is_valid_number(number)):
+            found = _as_said(left, right, plan)
             if found:
                 return found
     return None
 
 
-def _range_of(left: str, right: str, plan: Plan) -> Range | None:
-    if not (_END.fullmatch(left) and _END.fullmatch(right)):
-        return None
-    first = _sole(left, plan)
-    if first is None:
-        return None
-    lasts = (_sole(right, plan), _with_tail(first, right, plan))
-    found = (_between(first, last) for last in lasts if last)
-    return next(filter(None, found), None)
+def _as_said(left: str, right: str, plan: Plan) -> Range | None:
+    """Return the range between two numbers as long as numbers are."""
+    first, digits = _possible(left, plan), digits_of(right)
+    last = "" if len(digits) < LEAST_DIGITS else _possible(right, plan)
+    if first and not last and is_aligned(left, len(digits)):
+        last = f"{first[: -len(digits)]}{digits}"
+    return span(first, last) if first and last else None
 
 
-def _with_tail(first: Reading, tail: str, plan: Plan) -> Reading | None:
-    """Return the number that has other last digits than the first of its range."""
-    digits = digits_of(tail)
-    if "+" in tail or len(digits) >= len(first.e164) - 1 - len(plan.code):
-        return None
-    return _sole(first.e164[: -len(digits)] + digits, plan)
-
-
-def _sole(text: str, plan: Plan) -> Reading | None:
-    found = readings(text, plan)
-    return found[0] if len(found) == 1 else None
-
-
-def _between(first: Reading, last: Reading) -> Range | None:
-    """Return the range, if its ends are as long as each other and of one region."""
-    one, other = first.e164, last.e164
-    if len(one) != len(other) or first.region != last.region:
-        return None
-    return Range(int(one[1:]), int(other[1:]))
+def _possible(text: str, plan: Plan) -> str:
+    number = parsed(text, plan.parses_as)
+    return e164_of(number) if number and phonenumbers.is_possible_number(number) else ""

@@ -5,7 +5,7 @@ admin centre's wizard (section 6), blocks of ten in Poland (section 13).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from cases.dialling import Form
 from cases.errors import Rejected
 from cases.findings import (
     CAUTION,
+    LEFT_ASIDE,
     STOP,
     Advice,
     Entry,
@@ -24,6 +25,7 @@ from cases.findings import (
     Purpose,
     Settled,
     Summary,
+    row_name,
 )
 from cases.lists import MOST
 from cases.vocabulary import CaseType
@@ -31,7 +33,7 @@ from cases.vocabulary import CaseType
 SHOWN = 100
 """Numbers that a group names; its file has all of them."""
 FINDINGS = 5
-"""Rows that a summary tells of; the report has all of them."""
+"""What a summary tells of; the report has all of it."""
 TEXT_SHOWN = 40
 WIZARD_MOST = 999
 """User numbers that the admin centre's wizard takes; more go to the desk."""
@@ -97,17 +99,21 @@ def _as_others(entry: Entry, forms: set[str]) -> Entry:
 
 def _each_once(entries: Iterable[Entry]) -> list[Entry]:
     """Return the entries; a number that stands again is told where it stands first."""
-    lines: dict[str, int] = {}
+    first: dict[str, Entry] = {}
     once: list[Entry] = []
     for entry in entries:
-        if not entry.accepted:
+        if not entry.may_go:
             once.append(entry)
-        elif entry.number in lines:
-            once.append(entry.told(Flaw.DUPLICATE, CAUTION, of_line=lines[entry.number]))
+        elif entry.number in first:
+            once.append(entry.told(Flaw.DUPLICATE, CAUTION, of_line=_row(first[entry.number])))
         else:
-            lines[entry.number] = entry.line
+            first[entry.number] = entry
             once.append(entry)
     return once
+
+
+def _row(entry: Entry) -> int | str:
+    return row_name(entry.sheet, entry.line) if entry.sheet else entry.line
 
 
 def _not_busy(entries: list[Entry], busy: Mapping[str, str], severity: str) -> list[Entry]:
@@ -197,16 +203,20 @@ def _summary(
     entries: Sequence[Entry], groups: Mapping[str, Sequence[Entry]], purpose: Purpose
 ) -> Summary:
     going = [entry for group in groups.values() for entry in group]
+    refused = [entry for entry in entries if entry.severity == STOP]
+    causes = _causes(entries)
     return Summary(
         rows=sum(not entry.more for entry in entries),
         numbers=len(going),
         kinds=_counted(entry.kind for entry in going),
-        stops=_counted(entry.problem for entry in entries if entry.severity == STOP),
+        stops=_counted(entry.problem for entry in refused),
         cautions=_counted(entry.problem for entry in entries if entry.severity == CAUTION),
         repaired=_counted(entry.repaired for entry in entries if entry.repaired),
-        findings=_findings(entries),
+        findings=tuple(map(_finding, sorted(causes, key=_urgency)[:FINDINGS])),
         groups=tuple(_group(key, group) for key, group in groups.items()),
         advice=_advice(groups, purpose),
+        refused_rows=len(_rows(refused)),
+        told=len(causes),
     )
 
 
@@ -215,20 +225,53 @@ def _counted(codes: Iterable[str]) -> dict[str, int]:
     return {str(code): count for code, count in Counter(codes).most_common()}
 
 
-def _findings(entries: Iterable[Entry]) -> tuple[Finding, ...]:
-    flawed = [entry for entry in entries if entry.problem]
-    first = sorted(flawed, key=lambda entry: entry.severity != STOP)[:FINDINGS]
-    return tuple(
-        Finding(
-            line=entry.line,
-            text=entry.text[:TEXT_SHOWN],
-            number=entry.number,
-            code=entry.problem,
-            severity=entry.severity,
-            params=entry.params,
-        )
-        for entry in first
+_OF_OTHERS = frozenset({Flaw.DUPLICATE, Flaw.OUTSIDE_BLOCK, Flaw.IN_OPEN_CASE})
+"""Flaws that lie in something else, a row, a block or a case, however the number is written."""
+
+
+def _causes(entries: Iterable[Entry]) -> list[list[Entry]]:
+    """Return what there is to tell, each with all entries of which it is true, in their order.
+
+    That is the same against texts that are written alike, such as the numbers of a range.
+    """
+    causes: dict[Hashable, list[Entry]] = {}
+    for entry in entries:
+        if entry.problem:
+            written = "" if entry.problem in _OF_OTHERS else entry.text
+            cause = (entry.problem, written, *entry.params.values())
+            causes.setdefault(cause, []).append(entry)
+    return list(causes.values())
+
+
+def _urgency(cause: Sequence[Entry]) -> int:
+    """Return what goes first: what stops, then what is left aside, then all else."""
+    entry = cause[0]
+    if entry.severity == STOP:
+        return 0
+    return 1 if entry.problem in {Flaw.NOT_PORTABLE, Flaw.IN_OPEN_CASE} else 2
+
+
+def _finding(cause: Sequence[Entry]) -> Finding:
+    first, lines = cause[0], _rows(cause)
+    alike = all(entry.text == first.text for entry in cause)
+    last = cause[-1]
+    in_a_row = last.sheet == first.sheet and last.line - first.line == len(lines) - 1
+    return Finding(
+        line=first.line,
+        text=first.text[:TEXT_SHOWN] if alike else "",
+        number=first.number,
+        code=first.problem,
+        severity=first.severity,
+        params=first.params,
+        count=len(cause),
+        rows=len(lines),
+        last=last.line if in_a_row else 0,
+        sheet=first.sheet,
     )
+
+
+def _rows(entries: Iterable[Entry]) -> set[tuple[str, int]]:
+    return {(entry.sheet, entry.line) for entry in entries}
 
 
 def _group(key: str, entries: Sequence[Entry]) -> Group:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Final
 
-from cases.findings import Entry
+from cases.findings import Entry, row_name
 from cases.lists import HEADER
 from strings import Text
 from strings.findings import place, problem_told, todo_told
@@ -55,7 +55,8 @@ def _lines(entries: Iterable[Entry], text: Text, *, used: bool) -> Iterator[list
     said = _Said(text)
     for entry in entries:
         written, number = safe(entry.text), f"'{entry.number}" if entry.number else ""
-        line = [str(entry.line), written, number, *said.of(entry)]
+        row = safe(row_name(entry.sheet, entry.line)) if entry.sheet else str(entry.line)
+        line = [row, written, number, *said.of(entry)]
         yield [*line, said.usage(entry.usage)] if used else line
 
 

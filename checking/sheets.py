@@ -45,10 +45,15 @@ _DATED: Final = re.compile(r"\d{4}-\d\d-\d\d")
 Value = int | float | str | bool | time | date | datetime | timedelta
 Table = list[tuple[int, list[str]]]
 """The line, from 1, and its cells."""
+Sheet = tuple[str, Table]
+"""Its name and what it holds."""
+LONGEST_NAME: Final = 31
+"""Characters that Excel gives a sheet's name."""
+_UNSHOWN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 
 
-def table(content: bytes) -> Table:
-    """Return the first visible sheet with telephone numbers, else the first with anything at all.
+def sheets(content: bytes) -> list[Sheet]:
+    """Return the visible sheets with telephone numbers, else the first with anything at all.
 
     Hidden rows and columns are read too. Raises `Rejected` with `list_too_long` for more rows than
     a list may have, with `file_uncomputed` where formulas have no results, as programs write
@@ -97,26 +102,39 @@ def _visible(book: CalamineWorkbook) -> Iterator[CalamineSheet]:
             yield book.get_sheet_by_index(at)
 
 
-def _chosen(sheets: Iterable[CalamineSheet]) -> Table:
-    first: Table = []
+def _chosen(sheets: Iterable[CalamineSheet]) -> list[Sheet]:
+    numbered: list[Sheet] = []
+    first: list[Sheet] = []
+    count = 0
     for sheet in sheets:
-        rows = _read(sheet)
+        name, rows = _shown(sheet.name), _read(sheet)
         if _has_numbers(rows):
-            return rows
-        first = first or rows
-    return first
+            numbered.append((name, rows))
+            count += len(rows)
+            # One row of each sheet may be its header.
+            _require_short(count - len(numbered))
+        elif rows and not first:
+            first.append((name, rows))
+    if not numbered:
+        _require_short(sum(len(rows) for _, rows in first) - 1)
+    return numbered or first
+
+
+def _shown(name: str) -> str:
+    return " ".join(_UNSHOWN.sub(" ", name).split())[:LONGEST_NAME]
+
+
+def _require_short(count: int) -> None:
+    if count > MOST:
+        raise Rejected("list_too_long", most=MOST)
 
 
 def _read(sheet: CalamineSheet) -> Table:
-    """Return the rows of a sheet that hold anything."""
+    """Return the rows of a sheet that hold anything, and no more than show that it is too long."""
     if sheet.start is None:
         return []
     spelled = ((line, list(map(_spelled, row))) for line, row in enumerate(sheet.iter_rows(), 1))
-    rows = list(islice(((line, row) for line, row in spelled if any(row)), MOST + 2))
-    # One of them may be the header.
-    if len(rows) > MOST + 1:
-        raise Rejected("list_too_long", most=MOST)
-    return rows
+    return list(islice(((line, row) for line, row in spelled if any(row)), MOST + 2))
 
 
 def _has_numbers(rows: Table) -> bool:

@@ -13,11 +13,11 @@ from operator import attrgetter
 from typing import Any, Final
 
 from cases.errors import Rejected
-from cases.lists import Row, decode, rows, rows_of_table
+from cases.lists import Row, decode, rows, rows_of_sheets
 from cases.numbering import Entry, Purpose, asked_of, read
 from checking.checkup import conclude
 from checking.frames import Blobs
-from checking.sheets import table
+from checking.sheets import sheets
 from strings import text_for
 
 CHUNK: Final = 1_000
@@ -35,7 +35,7 @@ class Many(Exception):
 def find_rows(blobs: Blobs) -> list[bytes]:
     """Turn what a list is (`TEXT` or `SHEET`) and its bytes into a count and chunks of rows."""
     kind, content = blobs
-    found = rows_of_table(table(content)) if kind == SHEET else rows(decode(content))
+    found = rows_of_sheets(sheets(content)) if kind == SHEET else rows(decode(content))
     return [str(len(found)).encode(), *(_flat(_ROW, chunk) for chunk in _chunks(found))]
 
 

@@ -10,7 +10,10 @@ _NO_COUNTRY = "001"
 
 
 def problem_told(code: str, params: Mapping[str, object], text: Text) -> str:
-    """Return what stands against a row, as the end of a sentence; people's words are not in it."""
+    """Return what stands against a row, as the end of a sentence.
+
+    Of people's words, the name of a sheet may be in it.
+    """
     return _told(str(params.get("why") or code), tuple(params.items()), text)
 
 

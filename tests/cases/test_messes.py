@@ -79,8 +79,8 @@ MESSES: list[tuple[str, str, list[str]]] = [
     ("DE", "+49 30 1234-10", ["+4930123410"]),
     ("US", "+14255551259 - +14255551200", ["range_backwards"]),
     ("US", "+1 425 555 0000 - +1 425 556 9999", ["range_too_long 20000 10000"]),
-    ("US", "+1 425 xxx xxxx", ["range_unclear"]),
-    ("US", "+1 425 999 9999 - +1 425 100 0000", ["range_unclear"]),
+    ("US", "+1 425 xxx xxxx", ["range_too_long 10000000 10000"]),
+    ("US", "+1 425 999 9999 - +1 425 100 0000", ["range_backwards"]),
     ("US", "+1 425 555 0100 to reception", ["+14255550100 comment_dropped"]),
     # None of the country's
     ("FR", "hello", ["not_a_number"]),

@@ -7,15 +7,20 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
+from openpyxl import Workbook
 
+from cards.problems import finding_line, told_of
+from cases.errors import Rejected
 from cases.findings import Purpose
-from cases.lists import decode, rows
+from cases.lists import decode, rows, rows_of_sheets
 from cases.numbering import read, settle
 from cases.ports import Checked
 from cases.vocabulary import CaseType
 from checking.checkup import checkup, conclude
 from checking.report import safe, to_csv
+from checking.stages import SHEET, Stage, find_rows, read_few, read_rows, write_up
 from strings import LANGUAGES, text_for
+from tests.checking.workbooks import saved as saved_book
 
 EN = text_for("en-GB")
 MESSY = {
@@ -112,6 +117,79 @@ def test_a_report_of_usages_has_a_column_for_them() -> None:
     again = checked(decode(outcome.report), "US")
     assert again.parts == outcome.parts
     assert len(outcome.parts) == 2
+
+
+SHEETS = [
+    ("Paris", [(1, ["01 42 68 53 00"]), (2, ["hello"])]),
+    ("Lyon", [(1, ["Phone"]), (2, ["01 42 68 53 00"]), (3, ["01 42 68 53 01"])]),
+    ("=1+1", [(7, ["0142685300"])]),
+]
+
+
+def test_a_report_on_several_sheets_says_in_which_a_row_stands() -> None:
+    report = checkup(rows_of_sheets(SHEETS), Purpose(region="FR"), EN, {}).report
+    assert [(line["Row"], line["Result"]) for line in table(report)] == [
+        ("Paris!1", "Right."),
+        ("Paris!2", "Not taken: this is no telephone number."),
+        ("Lyon!2", "Note: the same number stands in row Paris!1; it counts once."),
+        ("Lyon!3", "Right."),
+        ("'=1+1!7", "Note: the same number stands in row Paris!1; it counts once."),
+    ]
+    again = checked(decode(report), "FR")
+    assert again.clean == b"PhoneNumber\n+33142685300\n+33142685301\n"
+
+
+def test_a_card_says_so_too() -> None:
+    summary = checkup(rows_of_sheets(SHEETS), Purpose(region="FR"), EN, {}).summary
+    told = [finding_line(finding, EN) for finding in summary.findings]
+    assert "Row Paris!2, “hello”: this is no telephone number." in told
+    assert any(said.startswith("Row") and "Lyon!2" in said for said in told)
+    french = [finding_line(finding, text_for("fr")) for finding in summary.findings]
+    assert any("Paris!2" in said for said in french)
+
+
+def test_one_sheet_is_told_as_any_other_list() -> None:
+    found = rows_of_sheets([SHEETS[0]])
+    assert [row.sheet for row in found] == ["", ""]
+    report = checkup(found, Purpose(region="FR"), EN, {}).report
+    assert [line["Row"] for line in table(report)] == ["1", "2"]
+
+
+def test_a_range_on_one_sheet_does_not_reach_into_another() -> None:
+    found = rows_of_sheets([("A", [(1, ["0142685300"]), (2, ["hello"])]), ("B", [(3, ["hello"])])])
+    found += rows_of_sheets([("A", [(1, ["01 42 68 53 00"])])])
+    (finding,) = checkup(found[1:3], Purpose(region="FR"), EN, {}).summary.findings
+    assert (finding.sheet, finding.line, finding.rows, finding.last) == ("A", 2, 2, 0)
+
+
+@pytest.mark.parametrize("stage", [read_rows, read_few])
+def test_sheets_survive_the_way_between_workers(stage: Stage) -> None:
+    content = book_of({"Paris": ["0142685300"], "Lyon": ["0142685300", "hello"]})
+    purpose = Purpose(region="FR").model_dump_json().encode()
+    _, *chunks = find_rows((SHEET, content))
+    entries = [stage((purpose, chunk))[1] for chunk in chunks]
+    _, report, clean = write_up((purpose, b"en", b"{}", *entries))[:3]
+    assert [line["Row"] for line in table(report)] == ["Paris!1", "Lyon!1", "Lyon!2"]
+    assert clean == b"PhoneNumber\n+33142685300\n"
+
+
+def book_of(held: dict[str, list[str]]) -> bytes:
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, cells in held.items():
+        sheet = book.create_sheet(name)
+        for cell in cells:
+            sheet.append([cell])
+    return saved_book(book)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_list_that_is_not_clear_is_asked_about(language: str) -> None:
+    with pytest.raises(Rejected) as asked:
+        rows("Foo;Bar\n4255550199;4255551200")
+    said = told_of(asked.value, text_for(language))
+    assert "Foo · Bar" in said
+    assert "PhoneNumber" in said
 
 
 def test_a_clean_list_is_what_carriers_take() -> None:

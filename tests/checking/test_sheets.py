@@ -1,17 +1,21 @@
 """Workbooks come out as tables of text that hold every digit, or are refused."""
 
+import io
+from collections.abc import Mapping
 from datetime import date, datetime, time
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
 
 from cases.errors import Rejected
-from cases.lists import rows_of_table
+from cases.lists import rows_of_sheets
 from cases.numbering import Purpose, read
-from checking.sheets import table
+from checking.sheets import LONGEST_NAME, Table, sheets
 from tests.checking.workbooks import (
     MAIN,
     SHEET,
+    Cells,
     locked,
     saved,
     swollen,
@@ -22,12 +26,23 @@ from tests.checking.workbooks import (
 
 
 def texts(content: bytes) -> list[tuple[int, str]]:
-    return [(row.line, row.text) for row in rows_of_table(table(content))]
+    return [(row.line, row.text) for row in rows_of_sheets(sheets(content))]
+
+
+def placed(content: bytes) -> list[tuple[str, int, str]]:
+    return [(row.sheet, row.line, row.text) for row in rows_of_sheets(sheets(content))]
+
+
+def table(content: bytes) -> Table:
+    """The only sheet that is read."""
+    found = sheets(content)
+    assert len(found) < 2
+    return found[0][1] if found else []
 
 
 def refusal(content: bytes) -> str:
     with pytest.raises(Rejected) as refused:
-        table(content)
+        rows_of_sheets(sheets(content))
     return refused.value.code
 
 
@@ -62,7 +77,7 @@ def test_values_that_are_no_text_are_spelled(value: object, text: str) -> None:
 
 @pytest.mark.parametrize("value", [1234567890123456, 12345678901234567, 1e15, 1e20])
 def test_what_excel_rounded_is_never_taken_for_a_number(value: float) -> None:
-    cells = rows_of_table(table(workbook([["PhoneNumber"], [value], ["+14255551234"]])))
+    cells = rows_of_sheets(sheets(workbook([["PhoneNumber"], [value], ["+14255551234"]])))
     rounded, fine = read(cells, Purpose(region="US"))
     assert (rounded.number, rounded.problem) == ("", "excel_rounded")
     assert fine.number == "+14255551234"
@@ -105,6 +120,81 @@ def test_hidden_rows_are_read() -> None:
 def test_the_sheet_with_numbers_is_found() -> None:
     notes: list[list[object]] = [["Read me"], [date(2024, 1, 2)], [42]]
     assert texts(workbook(notes, [], [["+14255551234"]])) == [(1, "+14255551234")]
+
+
+def test_every_sheet_with_numbers_is_read_and_its_rows_say_so() -> None:
+    content = named({"Paris": [[4255551277]], "Lyon": [["Number"], [], [4255551278]]})
+    assert placed(content) == [("Paris", 1, "4255551277"), ("Lyon", 3, "4255551278")]
+
+
+def test_an_only_sheet_goes_without_saying() -> None:
+    assert placed(named({"Notes": [["Read me"]], "Lyon": [[4255551278]], "Empty": []})) == [
+        ("", 1, "4255551278")
+    ]
+
+
+def test_each_sheet_has_columns_of_its_own() -> None:
+    content = named(
+        {
+            "Lyon": [["Name", "Numéro SDA"], ["Accueil", "01 42 68 53 00"]],
+            "Bern": [["Von", "Bis"], ["031 301 20 00", "031 301 20 09"]],
+        }
+    )
+    assert placed(content) == [
+        ("Lyon", 2, "01 42 68 53 00"),
+        ("Bern", 2, "031 301 20 00 - 031 301 20 09"),
+    ]
+
+
+def test_a_sheet_of_invoices_is_no_list() -> None:
+    invoices: list[list[object]] = [["Rechnungsnummer", "Betrag"], [2024000123, 12.5]]
+    content = named({"Rechnungen": invoices, "Nummern": [["Rufnummer"], ["030 901820"]]})
+    assert placed(content) == [("", 2, "030 901820")]
+    assert refusal(named({"Rechnungen": invoices})) == "which_column"
+
+
+def test_the_question_which_column_names_the_sheet() -> None:
+    unclear: list[list[object]] = [["Foo", "Bar"], [4255550199, 4255551200]]
+    content = named({"Paris": [["Phone"], [4255551277]], "Lyon": unclear})
+    with pytest.raises(Rejected) as refused:
+        rows_of_sheets(sheets(content))
+    assert refused.value.params == {"columns": "Lyon!Foo · Lyon!Bar"}
+    unclear[0][1] = "PhoneNumber"
+    content = named({"Paris": [["Phone"], [4255551277]], "Lyon": unclear})
+    assert placed(content) == [("Paris", 2, "4255551277"), ("Lyon", 2, "4255551200")]
+
+
+def test_a_name_of_a_sheet_is_one_short_line() -> None:
+    many = "".join(["Ly\u202eon", "x" * 50])
+    content = with_parts(
+        named({"A": [[4255551277]], "B": [[4255551278]]}),
+        {"xl/workbook.xml": _renamed("B", many)},
+    )
+    assert placed(content)[1][0] == "Ly onxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"[:LONGEST_NAME]
+
+
+def test_sheets_together_have_a_bound() -> None:
+    half = [[14250000000 + at] for at in range(100_001)]
+    assert refusal(named({"A": half, "B": half})) == "list_too_long"
+
+
+def named(held: Mapping[str, Cells]) -> bytes:
+    """Makes a workbook of sheets with these names."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in held.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(list(row))
+    return saved(book)
+
+
+def _renamed(old: str, new: str) -> bytes:
+    """The part of `named` with the names of its sheets, one of them replaced."""
+    content = named({"A": [[4255551277]], "B": [[4255551278]]})
+    with ZipFile(io.BytesIO(content)) as archive:
+        part = archive.read("xl/workbook.xml").decode()
+    return part.replace(f'name="{old}"', f'name="{new}"').encode()
 
 
 def test_a_chart_is_no_sheet() -> None:
