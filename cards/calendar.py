@@ -1,8 +1,8 @@
 """The calendar file of a confirmed date (RFC 5545), for any calendar program.
 
 It publishes one event and asks nobody for an answer. Its UID is the case's for good and SEQUENCE
-rises with each new date, so that a newer file moves the event that an older one made. What a person
-took into their calendar is theirs: when the case is cancelled, the news says so and no file does.
+rises with each new date, so that a newer file moves the event that an older one made. Once the case
+is cancelled the file cancels the event, and calendars take it out (RFC 5546, 3.2.5).
 """
 
 from datetime import UTC, datetime
@@ -19,11 +19,18 @@ LASTS: Final = "PT1H"
 """An hour: how long it takes is nowhere promised."""
 WIDTH: Final = 75
 """Octets of a line, its end not counted."""
+KEPT: Final = "\n\u200d\xa0\u202f"
+"""What cannot be seen and still counts: line ends, joiners of emoji, blanks that do not break."""
 
 
 def file_name(case: Case) -> str:
     """Return the name that the file is saved under."""
     return f"{case.number}.ics"
+
+
+def method_of(date: Confirmed) -> str:
+    """Return what the file does with its event."""
+    return "CANCEL" if date.withdrawn else "PUBLISH"
 
 
 def calendar_file(case: Case, date: Confirmed, text: Text) -> bytes:
@@ -32,14 +39,15 @@ def calendar_file(case: Case, date: Confirmed, text: Text) -> bytes:
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
         "PRODID:-//Number Desk//Confirmed dates//EN",
-        "METHOD:PUBLISH",
+        f"METHOD:{method_of(date)}",
         "BEGIN:VEVENT",
         f"UID:{_uid(case)}",
         f"SEQUENCE:{date.sequence}",
+        f"STATUS:{'CANCELLED' if date.withdrawn else 'CONFIRMED'}",
         f"DTSTAMP:{_utc(date.said)}",
         f"DTSTART:{_utc(date.at)}",
         f"DURATION:{LASTS}",
-        f"SUMMARY:{_escaped(f'{case.number} · {subject(case.type, case.country, text)}')}",
+        f"SUMMARY:{_escaped(_title(case, date, text))}",
         f"DESCRIPTION:{_escaped(_about(case, date, text))}",
         "END:VEVENT",
         "END:VCALENDAR",
@@ -53,7 +61,14 @@ def _uid(case: Case) -> str:
     return f"{sha256(name.encode()).hexdigest()[:32]}@number-desk"
 
 
+def _title(case: Case, date: Confirmed, text: Text) -> str:
+    title = f"{case.number} · {subject(case.type, case.country, text)}"
+    return text("calendar.cancelled", title=title) if date.withdrawn else title
+
+
 def _about(case: Case, date: Confirmed, text: Text) -> str:
+    if date.withdrawn:
+        return "\n".join((case.title, text("calendar.about_cancelled", number=case.number)))
     moment = text.moment(date.at, date.zone)
     said = [case.title, text("calendar.about", number=case.number, moment=moment), *due(case, text)]
     return "\n".join(said)
@@ -71,7 +86,7 @@ def _utc(at: datetime) -> str:
 
 def _escaped(words: str) -> str:
     """Return a text as a value: what would end or divide it is escaped (3.3.11)."""
-    seen = "".join(char for char in words if char.isprintable() or char in "\n\u200d")
+    seen = "".join(char for char in words if char.isprintable() or char in KEPT)
     for sign in "\\;,":
         seen = seen.replace(sign, f"\\{sign}")
     return seen.replace("\n", "\\n")

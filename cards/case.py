@@ -24,7 +24,16 @@ from microsoft_teams.cards.core import (
 )
 
 from cards.answers import detail_rows, groups_told, numbers_shown, subject
-from cards.dates import calendar_button, date_news, date_of, date_rows, schedule_button
+from cards.dates import (
+    calendar_button,
+    date_news,
+    date_of,
+    date_past,
+    date_rows,
+    happening,
+    news_button,
+    schedule_button,
+)
 from cards.intake import file_rows
 from cards.message import Message, with_card
 from cards.parts import (
@@ -193,7 +202,7 @@ def _timeline(view: View, most: int) -> list[CardElement]:
     for event in latest:
         at = view.text.short_moment(event.at, view.zone)
         items.append(small(f"{happened(event, view.text, min(LONGEST_NAME, most))} · {at}"))
-        items += date_of(event, view.text, quiet=True)
+        items += date_past(event, view.text)
         if event.text:
             items.append(words(shortened(event.text, min(SHORT, most))))
     return [Container(items=[title, *items], separator=True)]
@@ -201,7 +210,7 @@ def _timeline(view: View, most: int) -> list[CardElement]:
 
 def happened(event: Event, text: Text, most: int = LONGEST_NAME) -> str:
     """Return what someone did, as a sentence of ours; people's names are made harmless."""
-    return text(f"event.{event.verb}", name=escaped(shortened(event.by.name, most)))
+    return happening(event, escaped(shortened(event.by.name, most)), text)
 
 
 def case_card(view: View) -> Message:
@@ -400,15 +409,15 @@ def event_card(view: View, event: Event, done: str = "") -> Message:
     actions: list[Action] = []
     if Verb.COMMENT in view.verbs:
         actions.append(_saying(view, Verb.COMMENT, "button.answer", primary=True))
-    actions += calendar_button(case, text) if event.confirmed else []
+    actions += news_button(case, event, text)
     actions.append(show_button(case, text))
     return message(text, told_briefly(case, event, text), body, actions)
 
 
 def told_briefly(case: Case, event: Event, text: Text) -> str:
     """Return an event in one line, for notifications."""
-    said = f"{case.number}: {text(f'event.{event.verb}', name=event.by.name)}"
-    date = event.confirmed
+    said = f"{case.number}: {happening(event, event.by.name, text)}"
+    date = None if event.replaces else event.confirmed
     return f"{said} – {text.short_moment(date.at, date.zone)}" if date else said
 
 

@@ -1,6 +1,6 @@
 """The date that the desk confirms: how it is told, asked of an agent, and taken into a calendar."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from microsoft_teams.cards.core import (
@@ -26,43 +26,91 @@ DATE, TIME = DATE_INPUTS = ("schedule_date", "schedule_time")
 
 
 def date_rows(case: Case, text: Text) -> list[tuple[str, str]]:
-    """Return label and value of the date that holds, if one does."""
-    if case.confirmed is None or case.status is Status.CANCELLED:
+    """Return label and value of the date that holds or was cancelled, if there is one."""
+    date = case.dated
+    if date is None:
         return []
-    return [(text("case.confirmed"), _told(case.confirmed, text))]
+    label = text("case.withdrawn") if date.withdrawn else text("case.confirmed")
+    return [(label, _told(date, text))]
 
 
-def date_of(event: Event, text: Text, *, quiet: bool = False) -> list[CardElement]:
-    """Return the date that an event confirmed; quiet where it stands elsewhere as well."""
-    if event.confirmed is None:
-        return []
-    said = _told(event.confirmed, text)
-    return [small(said) if quiet else line(said)]
+def happening(event: Event, name: str, text: Text) -> str:
+    """Return what someone did, as a sentence; a date that is moved is told with the earlier one."""
+    if not (event.confirmed and event.replaces):
+        return text(f"event.{event.verb}", name=name)
+    before, after = (
+        text.short_moment(date.at, date.zone) for date in (event.replaces, event.confirmed)
+    )
+    return text("event.schedule.moved", name=name, before=before, after=after)
+
+
+def date_of(event: Event, text: Text) -> list[CardElement]:
+    """Return the date that an event confirmed."""
+    return [line(_told(event.confirmed, text))] if event.confirmed else []
+
+
+def date_past(event: Event, text: Text) -> list[CardElement]:
+    """Return the date that an event of the timeline confirmed, if its sentence does not say it."""
+    told = event.confirmed and not event.replaces
+    return [small(_told(event.confirmed, text))] if event.confirmed and told else []
 
 
 def date_news(case: Case, event: Event, text: Text) -> list[CardElement]:
-    """Return the date that an event confirmed, and what is to be done until then."""
-    owed = due(case, text) if event.confirmed else []
-    return [*date_of(event, text), *map(line, owed)]
+    """Return the date that an event confirmed or cancelled, and what is to be done about it."""
+    return [*date_of(event, text), *(line(said) for said in _to_do(case, event, text))]
+
+
+def _to_do(case: Case, event: Event, text: Text) -> Iterator[str]:
+    date = case.dated
+    if date is None or not _tells_of_date(case, event):
+        return
+    if date.withdrawn:
+        yield text("calendar.withdrawn", moment=text.short_moment(date.at, date.zone))
+        return
+    yield from due(case, text)
+    if event.replaces:
+        yield text("calendar.replaces")
 
 
 def _told(date: Confirmed, text: Text) -> str:
     return text.moment(date.at, date.zone)
 
 
+def _tells_of_date(case: Case, event: Event) -> bool:
+    if event.confirmed:
+        return True
+    return event.verb is Verb.CANCEL and case.status is Status.CANCELLED
+
+
+def news_button(case: Case, event: Event, text: Text) -> list[Action]:
+    """Return the button of the calendar file below the news that a date is confirmed or gone."""
+    return calendar_button(case, text) if _tells_of_date(case, event) else []
+
+
 def calendar_button(case: Case, text: Text) -> list[Action]:
-    """Return the button that gives the calendar file, while there is a date to keep."""
-    if case.confirmed is None or not case.is_open:
+    """Return the button that gives the calendar file: a date to keep, or to take out again."""
+    date = case.dated
+    if date is None or not (case.is_open or date.withdrawn):
         return []
     press = Press(verb=Ask.CALENDAR, case=case.number)
-    return [execute(text("button.calendar"), press, action_id="calendar")]
+    title = text("button.calendar_remove") if date.withdrawn else text("button.calendar")
+    return [execute(title, press, action_id="calendar")]
 
 
 def calendar_card(case: Case, url: str, text: Text) -> Message:
     """Return what the button is answered with: a short-lived address of the file."""
-    said = text("calendar.here", number=case.number)
+    said = calendar_told(case, text)
     link = OpenUrlAction(title=text("button.open_calendar"), url=url)
     return message(text, said, [line(said), small(text("files.short_lived"))], [link])
+
+
+def calendar_told(case: Case, text: Text) -> str:
+    """Return what the calendar file does."""
+    date = case.dated
+    if date and date.withdrawn:
+        return text("calendar.here_cancelled", number=case.number)
+    said = text("calendar.here", number=case.number)
+    return f"{said} {text('calendar.replaces')}" if date and date.sequence else said
 
 
 def schedule_button(

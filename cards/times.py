@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 
 from cases.kinds import Asked
-from cases.schedule import Lead, Window, lead_of, offers, window_of
+from cases.schedule import PORTS, Lead, Window, lead_of, offers, window_of
 from strings import Text
 
 
@@ -60,9 +60,13 @@ def _possible(asked: Asked, zone: str, text: Text) -> Iterator[str]:
     found = offers(asked.case_type, asked.land, asked.now, zone)
     if not found or asked.case_type is None:
         return
+    slots = " · ".join(map(text.day, found))
+    if asked.case_type not in PORTS:
+        yield text("schedule.suggested", slots=slots)
+        return
     weeks, hours = lead_of(asked.case_type, asked.land), window_of(asked.land)
     if weeks:
         country = text.country(asked.land.iso)
         yield text("schedule.usual", country=country, lead=lead(weeks, text))
     yield text("schedule.hours", window=window(hours, text)) if hours else text("schedule.days")
-    yield text("schedule.offers", slots=" · ".join(map(text.day, found)))
+    yield text("schedule.offers", slots=slots)

@@ -148,6 +148,7 @@ def doing(
     status = follow(case, deed.verb, role, now)
     text = _said(deed)
     actor = Actor(user=speaker.user, name=speaker.name, role=role)
+    confirmed = _confirmed(case, deed, now) if deed.verb is Verb.SCHEDULE else None
     event = Event(
         id=deed.key,
         verb=deed.verb,
@@ -158,7 +159,8 @@ def doing(
         files=deed.files,
         status=status,
         before=case.status,
-        confirmed=_confirmed(case, deed, now) if deed.verb is Verb.SCHEDULE else None,
+        confirmed=confirmed,
+        replaces=_replaced(case, confirmed),
     )
     after = _after(case, deed, event, contacts)
     return Change(
@@ -230,11 +232,18 @@ def _confirmed(case: Case, deed: Deed, now: datetime) -> Confirmed:
     Sooner than usual it may be: the carrier has agreed.
     """
     zone = zone_of(case)
-    asked = Asked(now=now, country=all_countries()[case.country], case_type=case.type)
+    country = all_countries()[case.country]
+    asked = Asked(now=now, country=country, case_type=case.type, agreed=True)
     typed = {"schedule_date": deed.date, "schedule_time": deed.time, "schedule_zone": zone}
     at, _ = moment(LocalDateTime().parse("schedule", typed, asked))
     before = case.confirmed
     return Confirmed(at=at, zone=zone, said=now, sequence=before.sequence + 1 if before else 0)
+
+
+def _replaced(case: Case, confirmed: Confirmed | None) -> Confirmed | None:
+    """Return the date that another one moves; the same moment, said again, moves nothing."""
+    before = case.confirmed
+    return before if before and confirmed and before.at != confirmed.at else None
 
 
 def _resolution(deed: Deed) -> Resolution:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, datetime, time, timedelta
 from typing import Protocol, TypeVar, runtime_checkable
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from pydantic import JsonValue
@@ -19,7 +20,7 @@ from cases.countries import Country
 from cases.errors import Rejected
 from cases.localtime import moment, stored, to_instant
 from cases.model import Problem
-from cases.schedule import require_possible
+from cases.schedule import require_possible, soonest
 from cases.vocabulary import CaseType
 
 Typed = Mapping[str, str]
@@ -34,6 +35,8 @@ class Asked:
     country: Country | None = None
     case_type: CaseType | None = None
     """None while it is not answered, and for a general inquiry."""
+    agreed: bool = False
+    """Whether whoever must agree to a date has, so that it may be sooner than usual."""
     lists: Mapping[str, "JsonValue | Problem"] = dataclass_field(default_factory=dict)
     """What the check of a number list came to, by field id: its value, or why it is not taken."""
 
@@ -291,7 +294,8 @@ class LocalDateTime:
             raise Rejected("past", input_id=f"{field_id}_date")
         if at > asked.now + self.furthest:
             raise Rejected("too_far", input_id=f"{field_id}_date", days=self.furthest.days)
-        require_possible(asked.case_type, asked.land, at, zone, asked.now, field_id)
+        earliest = self._earliest(asked, zone)
+        require_possible(asked.case_type, asked.land, at, zone, earliest, field_id)
         return stored(at, zone)
 
     def spell(self, field_id: str, value: JsonValue, asked: Asked) -> dict[str, str]:
@@ -304,6 +308,13 @@ class LocalDateTime:
             f"{field_id}_zone": str(zone),
         }
         return {name: spelled[name] for name in self.inputs(field_id, asked)}
+
+    @staticmethod
+    def _earliest(asked: Asked, zone: str) -> date:
+        """Return the first day that is told to whoever asked for one that cannot be."""
+        if asked.case_type is None or asked.agreed:
+            return asked.now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+        return soonest(asked.case_type, asked.land, asked.now, zone)
 
     @staticmethod
     def _instant(field_id: str, day: date, clock: time, zone: str) -> datetime:

@@ -149,6 +149,11 @@ class Draft(Record):
     files: tuple[FileRef, ...] = ()
     awaited: str = ""
     """The paper that the next file is to replace, if someone said so."""
+    unsure: dict[str, str] = {}
+    """Files of the last message whose place was guessed, by `cases.papers.spot`: what is offered.
+
+    `place` if such a file may go to another paper, `also` if it may serve for one more.
+    """
     checking: FileRef | None = None
     """The number list that is being checked for it, if that outlasts a turn."""
     consumed: tuple[str, ...] = ()
@@ -213,7 +218,9 @@ class Confirmed(Record):
     said: datetime
     """When the desk said so."""
     sequence: int = 0
-    """How often an earlier date was replaced."""
+    """How often what calendars hold was replaced."""
+    withdrawn: bool = False
+    """Whether the case was cancelled, and the date with it."""
 
 
 class Event(Record):
@@ -232,6 +239,8 @@ class Event(Record):
     """The status before it; none for the opening."""
     confirmed: Confirmed | None = None
     """The date that `schedule` confirmed."""
+    replaces: Confirmed | None = None
+    """The earlier date that it moved."""
 
     @property
     def internal(self) -> bool:
@@ -284,6 +293,18 @@ class Case(Record):
     """How many there are."""
     group: str = ""
     """What the numbers of this part have in common; see `Part.key`."""
+
+    @property
+    def dated(self) -> Confirmed | None:
+        """The date as calendars are to hold it: withdrawn, as one more change, by a cancel.
+
+        Nothing can be done to a cancelled case, so that no later date has the same sequence.
+        """
+        date = self.confirmed
+        if date is None or self.status is not Status.CANCELLED:
+            return date
+        said = self.closed or self.updated
+        return date.but(said=said, sequence=date.sequence + 1, withdrawn=True)
 
     @property
     def ball(self) -> Ball | None:

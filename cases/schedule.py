@@ -6,7 +6,7 @@ is sooner than usual is a wish, and told as a caution.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -24,6 +24,8 @@ from cases.vocabulary import CaseType
 
 PORTS = frozenset({CaseType.PORT_IN, CaseType.INTER_TENANT_PORT})
 """Case types that are carried out on US business days only."""
+DATED = PORTS | {CaseType.INVENTORY_TYPE_CHANGE}
+"""Case types that are carried out at a moment that is wished for."""
 OFFERED = 3
 """How many dates are offered."""
 OFFICE = time(10)
@@ -140,6 +142,21 @@ class Window:
         """Return whether an instant lies in the window."""
         return self.opens <= at.astimezone(ZoneInfo(self.zone)).time() <= self.closes
 
+    def nearest(self, day: date, clock: time, zone: str) -> time:
+        """Return the time of a local day in the window that is nearest to another."""
+        wanted = datetime.combine(day, clock, ZoneInfo(zone))
+        if self.holds(wanted):
+            return clock
+        ends = (end for end in self._ends_about(day, zone) if end.date() == day)
+        return min(ends, key=lambda end: abs(end - wanted)).time()
+
+    def _ends_about(self, day: date, zone: str) -> Iterator[datetime]:
+        """Yield when the window opens and closes from the day before to the day after."""
+        for ahead in (-1, 0, 1):
+            for end in (self.opens, self.closes):
+                there = datetime.combine(day + timedelta(days=ahead), end, ZoneInfo(self.zone))
+                yield there.astimezone(ZoneInfo(zone))
+
 
 def window_of(country: Country) -> Window | None:
     """Return the country's window, if it has one."""
@@ -150,70 +167,68 @@ def window_of(country: Country) -> Window | None:
 
 
 def require_possible(
-    case_type: CaseType | None, country: Country, at: datetime, zone: str, now: datetime, name: str
+    case_type: CaseType | None, country: Country, at: datetime, zone: str, earliest: date, name: str
 ) -> None:
     """Raise `Rejected` for a moment at which such a case can never be carried out.
 
     Codes: `port_weekend`, `port_holiday` at the input `<name>_date`, `port_window` at
-    `<name>_time`; the next possible moments are told with each.
+    `<name>_time`; the next possible moments are told with each, none before the day `earliest`.
     """
     if case_type not in PORTS:
         return
     local = at.astimezone(ZoneInfo(zone))
-    window = window_of(country)
-    tomorrow = now.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
-    first = max(local.date(), tomorrow)
+    clock, window = local.time(), window_of(country)
+    first = max(local.date(), earliest)
     if window and not window.holds(at):
+        slots = _slots(first, zone, lambda day: window.nearest(day, clock, zone))
         raise Rejected(
             "port_window",
             input_id=f"{name}_time",
             window=country.port_window,
-            slots=[f"{slot:%Y-%m-%dT%H:%M}" for slot in _slots(country, first, zone)],
+            slots=[f"{slot:%Y-%m-%dT%H:%M}" for slot in slots],
         )
     if not is_business_day(local.date()):
         raise Rejected(
             "port_holiday" if local.weekday() < 5 else "port_weekend",
             input_id=f"{name}_date",
             date=local.date().isoformat(),
-            slots=[slot.date().isoformat() for slot in _slots(country, first, zone, local.time())],
+            slots=[slot.date().isoformat() for slot in _slots(first, zone, lambda _: clock)],
         )
 
 
 def offers(
     case_type: CaseType | None, country: Country, now: datetime, zone: str = ""
 ) -> tuple[datetime, ...]:
-    """Return the next realistic moments for a port, as local times; none for what is no port.
+    """Return the next realistic moments, as local times; none for what has no date.
 
     Without a zone they are the country's, at a time that will do in each of its zones.
     """
-    if case_type not in PORTS:
+    if case_type not in DATED:
         return ()
+    zones = (zone,) if zone else country.zones
     here = zone or country.default_zone or country.zones[0]
-    return _slots(country, _soonest(case_type, country, now, here), here, every_zone=not zone)
+    window = window_of(country) if case_type in PORTS else None
+    first = max(soonest(case_type, country, now, each) for each in zones)
+    return _slots(first, here, lambda day: _clock(window, day, zones))
 
 
-def _soonest(case_type: CaseType, country: Country, now: datetime, zone: str) -> date:
+def soonest(case_type: CaseType, country: Country, now: datetime, zone: str) -> date:
+    """Return the first local day that is no sooner than usual.
+
+    The days are counted from the next one on: today has begun.
+    """
     today = now.astimezone(ZoneInfo(zone)).date()
     lead = lead_of(case_type, country)
     if lead:
-        # Today counts for nothing: it has begun.
         return today + lead.soonest + timedelta(days=1)
     days = (today + timedelta(days=ahead) for ahead in count(1))
     return next(islice(filter(is_business_day, days), CONFIRMED_AFTER - 1, None))
 
 
-def _slots(
-    country: Country,
-    first: date,
-    zone: str,
-    clock: time | None = None,
-    *,
-    every_zone: bool = False,
-) -> tuple[datetime, ...]:
-    """Return the next moments from a day on, in a zone; at a time of day, if it is given."""
-    zones = country.zones if every_zone else (zone,)
+def _slots(first: date, zone: str, clock_of: Callable[[date], time]) -> tuple[datetime, ...]:
+    """Return the next moments on business days from a day on, at the time that each has."""
     days = (first + timedelta(days=ahead) for ahead in count())
-    clocks = ((day, clock or _clock(country, day, zones)) for day in days if is_business_day(day))
+    clocks = ((day, clock_of(day)) for day in days if is_business_day(day))
     there = (datetime.combine(day, at, ZoneInfo(zone)) for day, at in clocks if _is(day, at, zone))
     return tuple(islice(there, OFFERED))
 
@@ -226,9 +241,8 @@ def _is(day: date, clock: time, zone: str) -> bool:
     return True
 
 
-def _clock(country: Country, day: date, zones: tuple[str, ...]) -> time:
+def _clock(window: Window | None, day: date, zones: tuple[str, ...]) -> time:
     """Return the time to offer: the last full hour that the window has in each of the zones."""
-    window = window_of(country)
     if window is None:
         return OFFICE
     hours = (time(hour) for hour in range(23, -1, -1))
@@ -262,15 +276,23 @@ def _wished(
     if not answers.get("when"):
         return
     at, zone = moment(answers["when"])
-    lead = lead_of(case_type, country)
-    if lead and at < now + lead.soonest:
-        first, *_ = offers(case_type, country, now, str(zone))
-        soonest: dict[str, JsonValue] = {"date": first.date().isoformat()}
-        yield Caution(code="lead_port", params=_told(lead, country) | soonest)
+    day = at.astimezone(zone).date()
+    if case_type in PORTS and day < soonest(case_type, country, now, str(zone)):
+        yield _too_soon(case_type, country, now, str(zone))
     if comes_twice(at, zone):
         clock = at.astimezone(zone)
         params: dict[str, JsonValue] = {"date": f"{clock:%Y-%m-%d}", "time": f"{clock:%H:%M}"}
         yield Caution(code="time_twice", params=params)
+
+
+def _too_soon(case_type: CaseType, country: Country, now: datetime, zone: str) -> Caution:
+    first, *_ = offers(case_type, country, now, zone)
+    lead = lead_of(case_type, country)
+    usual: dict[str, JsonValue] = _told(lead, country) if lead else {"days": CONFIRMED_AFTER}
+    return Caution(
+        code="lead_port" if lead else "lead_between",
+        params={**usual, "date": first.date().isoformat()},
+    )
 
 
 def _told(lead: Lead, country: Country) -> dict[str, JsonValue]:

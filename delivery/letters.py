@@ -17,8 +17,9 @@ from html import escape
 from typing import Final
 
 from cards.answers import detail_rows, subject
-from cards.calendar import MEDIA_TYPE, calendar_file, due, file_name
+from cards.calendar import MEDIA_TYPE, calendar_file, due, file_name, method_of
 from cards.case import status_words
+from cards.dates import happening
 from cards.parts import shortened
 from cases.countries import all_countries
 from cases.model import Case, Confirmed, Event, Notice
@@ -133,7 +134,8 @@ class Letters:
     ) -> Letter:
         """Return the mail of a notice, sent `at` an instant; raises `UnusableAddress`.
 
-        A date that the desk confirmed comes with its calendar file. `zone` is the reader's.
+        A date that the desk confirmed comes with its calendar file, and so does its end when the
+        case is cancelled. `zone` is the reader's.
 
         Message-ID and thread depend on nothing else than the notice and the case, so that a mail
         that is sent twice is the same mail.
@@ -157,8 +159,9 @@ class Letters:
         content.set_content(_as_text(written), cte="quoted-printable")
         content.add_alternative(_as_html(written), subtype="html", cte="quoted-printable")
         content["Content-Language"] = ", ".join(text.language for text in texts)
-        if event.confirmed:
-            _add_calendar(content, case, event.confirmed, texts[0])
+        date = _date(case, event)
+        if date:
+            _add_calendar(content, case, date, texts[0])
         return Letter(self.sender, recipient, content)
 
 
@@ -177,8 +180,13 @@ def _add_calendar(content: EmailMessage, case: Case, date: Confirmed, text: Text
         maintype=kind,
         subtype=of,
         filename=file_name(case),
-        params={"charset": "utf-8", "method": "PUBLISH"},
+        params={"charset": "utf-8", "method": method_of(date)},
     )
+
+
+def _date(case: Case, event: Event) -> Confirmed | None:
+    """Return the date that an event confirmed, or withdrew with the case."""
+    return case.dated if event.verb is Verb.CANCEL else event.confirmed
 
 
 def _thread(case: Case) -> str:
@@ -208,14 +216,14 @@ def _section(notice: Notice, case: Case, event: Event, text: Text) -> _Section:
     opening = event.verb is Verb.OPEN
     named = notice.to.audience is Audience.MAIL
     name = _flat(event.by.name)
-    verb = "named" if opening and named else event.verb
+    done = text("event.named", name=name) if opening and named else happening(event, name, text)
     zone = all_countries()[case.country].zones[0]
     why = "mail.why.named" if named else "mail.why.unreachable"
     rows = tuple(_rows(case, event, text))
     return _Section(
         language=text.language,
         heading=f"{case.number} · {shortened(_flat(case.title), LONGEST_TITLE)}",
-        lead=f"{text(f'event.{verb}', name=name)} · {text.short_moment(event.at, zone)}",
+        lead=f"{done} · {text.short_moment(event.at, zone)}",
         said=_lines(case.description if opening else event.text),
         rows=rows,
         rows_as_lines=[text("mail.field", label=label, value=value) for label, value in rows],
@@ -230,9 +238,7 @@ def _rows(case: Case, event: Event, text: Text) -> Iterator[tuple[str, str]]:
     yield text("mail.status"), status_words(_then(case, event), text)
     if event.verb is Verb.CANCEL and case.cancel_reason:
         yield text("case.cancel_reason"), text(f"cancel_reason.{case.cancel_reason}")
-    if event.confirmed:
-        told = text.moment(event.confirmed.at, event.confirmed.zone)
-        yield text("case.confirmed"), " · ".join((told, *due(case, text)))
+    yield from _date_rows(case, event, text)
     if event.verb is Verb.OPEN:
         rows = detail_rows(case.type, case.answers, text, hide=True)
         yield from ((label, _flat(value)) for label, value in rows)
@@ -240,6 +246,18 @@ def _rows(case: Case, event: Event, text: Text) -> Iterator[tuple[str, str]]:
         names = [_flat(file.name) for file in event.files[:FILES_NAMED]]
         rest = ", …" if len(event.files) > FILES_NAMED else ""
         yield text("mail.files"), ", ".join(names) + rest
+
+
+def _date_rows(case: Case, event: Event, text: Text) -> Iterator[tuple[str, str]]:
+    date = _date(case, event)
+    if date is None:
+        return
+    told = text.moment(date.at, date.zone)
+    if date.withdrawn:
+        yield text("case.withdrawn"), " · ".join((told, text("calendar.removes")))
+        return
+    moved = [text("calendar.replaces")] if event.replaces else []
+    yield text("case.confirmed"), " · ".join((told, *due(case, text), *moved))
 
 
 # -- text ------------------------------------------------------------------------------------

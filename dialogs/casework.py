@@ -8,7 +8,7 @@ from cards import Message, Press
 from cards.batch import BATCH, batch_card
 from cards.calendar import MEDIA_TYPE, calendar_file, file_name
 from cards.case import View, case_card, desk_card, event_card
-from cards.dates import DATE_INPUTS, calendar_card
+from cards.dates import DATE_INPUTS, calendar_card, calendar_told
 from cards.press import Ask
 from cards.problems import told, told_of
 from cards.talk import sorry
@@ -60,20 +60,19 @@ class Casework:
         return self._below(here, card, here.text("batch.shown"))
 
     async def calendar(self, here: Here) -> Turn:
-        """Give the calendar file of the date that holds now, below."""
+        """Give the calendar file of the date that holds now, or that takes it out, below."""
         tenant, text = here.said.speaker.tenant, here.text
         try:
             case = (await self.book.read(here.pressed.case, here.said.speaker)).case
         except Refusal as refusal:
             return self._noticed(here, told_of(refusal, text))
-        if case.confirmed is None:
+        if case.dated is None:
             return self._noticed(here, text("calendar.none", number=case.number))
-        content = calendar_file(case, case.confirmed, text)
+        content = calendar_file(case, case.dated, text)
         file = await self.save(tenant, file_name(case), content)
         url = self.link(tenant, file.but(media_type=MEDIA_TYPE))
         turn = say(calendar_card(case, url, text))
-        told = text("calendar.here", number=case.number)
-        return replace(turn, notice=told) if here.said.waits else turn
+        return replace(turn, notice=calendar_told(case, text)) if here.said.waits else turn
 
     async def press(self, here: Here) -> Turn:
         """Do what a button of a case asks for, and answer with its card as it is then."""

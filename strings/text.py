@@ -103,8 +103,11 @@ class Text:
         return sorted(((self.country(iso), iso) for iso in isos), key=lambda pair: folded(pair[0]))
 
     def zone(self, name: str, at: datetime) -> str:
-        """Return a zone as its city and its distance from UTC at an instant."""
-        offset = at.astimezone(ZoneInfo(name)).strftime("%z")
+        """Return a zone as its city and its distance from UTC at an instant.
+
+        Its hyphen is one at which no line breaks.
+        """
+        offset = at.astimezone(ZoneInfo(name)).strftime("%z").replace("-", "\u2011")
         return f"{self.city(name)} (UTC{offset[:3]}:{offset[3:]})"
 
     def city(self, zone: str) -> str:

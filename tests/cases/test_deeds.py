@@ -274,6 +274,27 @@ class TestDates:
         assert second.confirmed is not None
         assert (second.confirmed.sequence, second.confirmed.at.hour) == (1, 10)
 
+    def test_the_event_of_a_new_date_names_the_one_it_replaces(self) -> None:
+        first = self.confirm("2026-12-08 10:00")
+        assert first.event.replaces is None
+        moved = self.confirm("2026-12-09 11:30", first.after)
+        assert moved.event.replaces == first.after.confirmed
+        again = self.confirm("2026-12-09 11:30", moved.after)
+        assert again.event.replaces is None
+
+    def test_a_cancelled_case_withdraws_it(self) -> None:
+        moved = self.confirm("2026-12-09 11:30", self.confirm("2026-12-08 10:00").after).after
+        assert moved.dated == moved.confirmed
+        assert moved.confirmed is not None
+        cancelled = done(Verb.CANCEL, ANN, moved).after
+        withdrawn = moved.confirmed.but(sequence=2, said=LATER, withdrawn=True)
+        assert cancelled.dated == withdrawn
+        assert done(Verb.CANCEL, ANN).after.dated is None
+
+    def test_a_resolved_case_keeps_it(self) -> None:
+        dated = self.confirm("2026-12-08 10:00").after
+        assert done(Verb.RESOLVE, AGENT, dated).after.dated == dated.confirmed
+
     def test_other_deeds_leave_it(self) -> None:
         dated = self.confirm("2026-12-08 10:00").after
         for verb in (Verb.HOLD, Verb.COMMENT, Verb.RESOLVE):
@@ -328,6 +349,12 @@ class TestDates:
             self.confirm("2026-12-08 10:00", mexican)
         assert caught.value.code == "port_window"
         assert self.confirm("2026-12-08 08:30", mexican).after.confirmed
+
+    def test_the_days_told_to_the_desk_wait_for_no_carrier(self) -> None:
+        with pytest.raises(Rejected) as caught:
+            self.confirm("2026-11-26 10:00")
+        assert caught.value.params["slots"] == ["2026-11-27", "2026-11-30", "2026-12-01"]
+        assert self.confirm("2026-11-27 10:00").after.confirmed
 
     def test_sooner_than_usual_may_be_confirmed(self) -> None:
         assert self.confirm("2026-11-23 10:00").after.confirmed

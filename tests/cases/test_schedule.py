@@ -1,6 +1,8 @@
 """When ports can be had: business days, lead times, Mexico's window, the dates on offer."""
 
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -24,6 +26,7 @@ from tests.cases.samples import NOW, asked
 
 COUNTRIES = all_countries()
 PORT, BETWEEN = CaseType.PORT_IN, CaseType.INTER_TENANT_PORT
+CHANGE = CaseType.INVENTORY_TYPE_CHANGE
 
 
 def days(listed: str) -> frozenset[date]:
@@ -172,7 +175,58 @@ def test_outside_the_window_nothing_is_carried_out(clock: str, zone: str) -> Non
 def test_on_a_weekend_outside_the_window_the_dates_told_hold_both() -> None:
     refused = refusal("2026-12-05 12:00", "MX", BETWEEN, "America/Mexico_City")
     assert refused.code == "port_window"
-    assert refused.params["slots"] == ["2026-12-07T07:00", "2026-12-08T07:00", "2026-12-09T07:00"]
+    assert refused.params["slots"] == ["2026-12-07T07:30", "2026-12-08T07:30", "2026-12-09T07:30"]
+
+
+@pytest.mark.parametrize(
+    "clock, zone, nearest",
+    [
+        ("01:59", "America/Mexico_City", "02:00"),
+        ("00:00", "America/Mexico_City", "02:00"),
+        ("07:31", "America/Mexico_City", "07:30"),
+        ("02:30", "America/Cancun", "03:00"),
+        ("08:31", "America/Cancun", "08:30"),
+        ("23:30", "America/Tijuana", "05:30"),
+    ],
+)
+def test_the_time_that_is_told_is_the_nearest_in_the_window(
+    clock: str, zone: str, nearest: str
+) -> None:
+    slots = refusal(f"2026-12-08 {clock}", "MX", PORT, zone).params["slots"]
+    assert slots == [f"2026-12-{day}T{nearest}" for day in ("08", "09", "10")]
+
+
+def test_the_nearest_time_is_that_of_each_day() -> None:
+    # On 14 March 2027 the clocks of Tijuana go forward, those of Mexico City never.
+    slots = refusal("2027-03-12 06:00", "MX", PORT, "America/Tijuana").params["slots"]
+    assert slots == ["2027-03-12T05:30", "2027-03-15T06:00", "2027-03-16T06:00"]
+
+
+@pytest.mark.parametrize("typed", ["2026-11-26 10:00", "2026-11-22 10:00", "2026-11-28 10:00"])
+def test_the_days_told_are_no_sooner_than_usual(typed: str) -> None:
+    assert refusal(typed, "US", PORT, "America/New_York").params["slots"] == [
+        "2026-11-30",
+        "2026-12-01",
+        "2026-12-02",
+    ]
+    for iso in ("LT", "NZ", "PL", "FR"):
+        zone = COUNTRIES[iso].zones[0]
+        for slot in refusal("2026-11-28 10:00", iso, PORT, zone).params["slots"]:  # type: ignore[union-attr]
+            value = parsed(f"{slot} 10:00", iso, PORT, zone)
+            assert told(PORT, iso, {"when": value}) == set()
+
+
+def test_of_a_window_too() -> None:
+    slots = refusal("2026-11-24 01:59", "MX", PORT, "America/Mexico_City").params["slots"]
+    assert slots == ["2026-11-30T02:00", "2026-12-01T02:00", "2026-12-02T02:00"]
+
+
+def test_what_was_agreed_waits_for_nothing() -> None:
+    agreed = replace(asked("US", case_type=PORT), agreed=True)
+    said = {"when_date": "2026-11-26", "when_time": "10:00", "when_zone": "America/New_York"}
+    with pytest.raises(Rejected) as caught:
+        LocalDateTime().parse("when", said, agreed)
+    assert caught.value.params["slots"] == ["2026-11-27", "2026-11-30", "2026-12-01"]
 
 
 def test_the_days_told_have_the_time_that_is_wished_for() -> None:
@@ -204,12 +258,30 @@ def test_every_offer_is_accepted_and_no_sooner_than_usual(
             assert told(case_type, iso, {"when": value}) <= {"partner", "time_twice"}
 
 
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+@pytest.mark.parametrize("case_type", sorted(PORTS))
+@pytest.mark.parametrize("iso", ["US", "AU", "FR", "LT", "MX", "NZ"])
+def test_every_day_before_the_first_offer_is_told_and_none_after(
+    iso: str, case_type: CaseType, hour: int
+) -> None:
+    country, now = COUNTRIES[iso], datetime(2026, 11, 24, hour, tzinfo=UTC)
+    for zone in country.zones:
+        first = offers(case_type, country, now, zone)[0].date()
+        assert offers(case_type, country, now)[0].date() >= first
+        for ahead in range(-12, 8):
+            day = datetime.combine(first + timedelta(days=ahead), time(5), ZoneInfo(zone))
+            if day > now and is_business_day(day.date()):
+                found = cautions(case_type, wished(day, zone), country, now)  # type: ignore[arg-type]
+                soon = {"lead_port", "lead_between"} & {caution.code for caution in found}
+                assert bool(soon) == (day.date() < first), (iso, zone, day)
+
+
 def told(case_type: CaseType, iso: str, answers: dict[str, object]) -> set[str]:
     found = cautions(case_type, answers, COUNTRIES[iso], NOW)  # type: ignore[arg-type]
     return {caution.code for caution in found if caution.code in SAID}
 
 
-SAID = {"lead_port", "lead_new", "time_twice"}
+SAID = {"lead_port", "lead_between", "lead_new", "time_twice"}
 
 
 @pytest.mark.parametrize(
@@ -221,6 +293,8 @@ SAID = {"lead_port", "lead_new", "time_twice"}
         ("CZ", "2026-12-07 10:00"),
         ("NO", "2026-12-21 10:00"),
         ("MX", "2026-11-30 05:00"),
+        ("LT", "2026-11-30 10:00"),
+        ("NZ", "2026-11-30 10:00"),
     ],
 )
 def test_the_first_offer_is_the_earliest_realistic_date(iso: str, first: str) -> None:
@@ -236,8 +310,17 @@ def test_a_port_between_tenants_waits_for_three_business_days() -> None:
     ]
 
 
-def test_nothing_is_offered_for_what_is_no_port() -> None:
-    for case_type in {None, *CaseType} - PORTS:
+def test_days_when_people_are_there_are_offered_for_a_conversion() -> None:
+    for iso in ("DE", "MX"):
+        assert [f"{at:%m-%d %H:%M}" for at in offers(CHANGE, COUNTRIES[iso], NOW)] == [
+            "11-25 10:00",
+            "11-27 10:00",
+            "11-30 10:00",
+        ]
+
+
+def test_nothing_is_offered_for_what_has_no_date() -> None:
+    for case_type in {None, *CaseType} - PORTS - {CHANGE}:
         assert offers(case_type, COUNTRIES["FR"], NOW) == ()
 
 
@@ -249,17 +332,25 @@ def wished(at: datetime, zone: str = "Europe/Prague") -> dict[str, object]:
 
 
 def test_sooner_than_usual_is_told_and_taken() -> None:
-    soon = NOW + timedelta(days=14, seconds=-1)
+    soon = NOW + timedelta(days=14)
     (caution,) = cautions(PORT, wished(soon), COUNTRIES["CZ"], NOW)  # type: ignore[arg-type]
     assert caution == Caution(
         code="lead_port", params={"lead": [2, 3], "country": "CZ", "date": "2026-12-07"}
     )
-    assert told(PORT, "CZ", wished(NOW + timedelta(days=14))) == set()
+    # The days are counted from the next one on, so that what is offered is never told of.
+    assert told(PORT, "CZ", wished(NOW + timedelta(days=15))) == set()
 
 
-@pytest.mark.parametrize("case_type", [BETWEEN, CaseType.INVENTORY_TYPE_CHANGE])
-def test_what_waits_for_no_carrier_has_no_usual_time(case_type: CaseType) -> None:
-    assert told(case_type, "CZ", wished(NOW + timedelta(days=3))) == set()
+def test_a_port_between_tenants_that_is_too_soon_is_told_and_taken() -> None:
+    monday = parsed("2026-11-23 10:00", "FR", BETWEEN)
+    (caution,) = cautions(BETWEEN, {"when": monday}, COUNTRIES["FR"], NOW)  # type: ignore[dict-item]
+    assert caution == Caution(code="lead_between", params={"days": 3, "date": "2026-11-25"})
+    wednesday = parsed("2026-11-25 10:00", "FR", BETWEEN)
+    assert told(BETWEEN, "FR", {"when": wednesday}) == set()
+
+
+def test_a_conversion_has_no_usual_time() -> None:
+    assert told(CHANGE, "CZ", wished(NOW + timedelta(hours=1))) == set()
 
 
 def test_how_long_new_numbers_take_is_told() -> None:
@@ -269,9 +360,8 @@ def test_how_long_new_numbers_take_is_told() -> None:
 
 def test_a_time_that_comes_twice_is_told() -> None:
     twice = datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
-    change = CaseType.INVENTORY_TYPE_CHANGE
-    assert told(change, "FR", wished(twice, "Europe/Paris")) == {"time_twice"}
-    assert told(change, "FR", wished(twice + timedelta(hours=3), "Europe/Paris")) == set()
+    assert told(CHANGE, "FR", wished(twice, "Europe/Paris")) == {"time_twice"}
+    assert told(CHANGE, "FR", wished(twice + timedelta(hours=3), "Europe/Paris")) == set()
 
 
 def test_a_general_inquiry_is_told_nothing() -> None:

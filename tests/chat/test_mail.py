@@ -7,9 +7,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from icalendar import Calendar
 from pydantic import SecretStr
 
-from tests.chat.intake import ABOUT, INQUIRY, opens_a_case
+from tests.chat.intake import ABOUT, INQUIRY, PORT, business_day, opens_a_case
 from tests.chat.office import Office, office
 from tests.delivery.mailserver import MailServer, mail_server
 from tests.storage.rig import Valkey
@@ -71,6 +72,35 @@ async def test_one_is_told_in_the_chat_and_one_by_mail(desk: Office, inbox: Mail
     assert taken["Subject"] == f"[{number}] {ABOUT['title']} – In progress"
     assert len({mail["References"] for mail in inbox.taken}) == 1
     assert len({mail["Message-ID"] for mail in inbox.taken}) == 3
+
+
+async def test_a_date_comes_moves_and_goes_by_mail(desk: Office, inbox: MailServer) -> None:
+    await desk.meets(desk.ada)
+    await opens_a_case(desk.ada, replace(PORT, about={**ABOUT, "contacts": NOBODY}))
+    await desk.delivered()
+    root = desk.teams.threads()[0].root
+    for clock in ("10:00", "11:30"):
+        typed = {"schedule_date": business_day(40), "schedule_time": clock}
+        await desk.agnes.clicks("send_schedule", on=root, **typed)
+        await desk.delivered()
+    living = next(one for one in desk.ada.heard if "Cancel this case" in desk.ada.offered(one))
+    await desk.ada.clicks("send_cancel", on=living, cancel_reason="duplicate")
+    await desk.delivered()
+
+    _, confirmed, moved, cancelled = inbox.to(NOBODY)
+    assert "Agnes Desk confirmed the date" in said(confirmed)
+    assert "Agnes Desk moved the date from" in said(moved)
+    assert "Cancelled date" in said(cancelled)
+    calendars = list(map(calendar, (confirmed, moved, cancelled)))
+    assert [one["METHOD"] for one in calendars] == ["PUBLISH", "PUBLISH", "CANCEL"]
+    events = [one.events[0] for one in calendars]
+    assert [event["SEQUENCE"] for event in events] == [0, 1, 2]
+    assert len({event["UID"] for event in events}) == 1
+
+
+def calendar(mail: EmailMessage) -> Calendar:
+    (file,) = mail.iter_attachments()
+    return Calendar.from_ical(file.get_content())
 
 
 async def test_whoever_installs_the_bot_is_told_in_the_chat_from_then_on(

@@ -70,9 +70,11 @@ WRONG = {
         PORT, {"when_date": "2020-02-29"}, {"en": "This moment is past", "fr": "est passé"}
     ),
     "no date": Wrong(
-        PORT, {"when_date": "tomorrow"}, {"en": "This is no date", "fr": "pas une date"}
+        PORT, {"when_date": "tomorrow"}, {"en": "This is not a date", "fr": "pas une date"}
     ),
-    "no time": Wrong(PORT, {"when_time": "25:00"}, {"en": "no time of day", "fr": "pas une heure"}),
+    "no time": Wrong(
+        PORT, {"when_time": "25:00"}, {"en": "This is not a time", "fr": "pas une heure"}
+    ),
     "far date": Wrong(
         PORT, {"when_date": "2199-01-01"}, {"en": "within the next 730", "fr": "730 prochains"}
     ),

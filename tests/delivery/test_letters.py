@@ -278,6 +278,70 @@ def test_a_confirmed_date_comes_with_its_calendar_file(sender: str) -> None:
     assert "The carrier agreed." in part(mail, "plain")
 
 
+MOVED = doing(
+    CONFIRMED[0],
+    Deed(verb=Verb.SCHEDULE, key="k2", date="2026-12-09", time="11:30"),
+    AGENT,
+    {},
+    NOW,
+)
+CANCELLED = doing(MOVED.after, Deed(verb=Verb.CANCEL, key="k3", choice="duplicate"), ANN, {}, NOW)
+
+
+def attached(mail: EmailMessage, method: str) -> Any:
+    """Return the event of the mail's calendar file, the method said in both places."""
+    (file,) = mail.iter_attachments()
+    assert file["Content-Type"].params["method"] == method
+    calendar = Calendar.from_ical(file.get_content())
+    assert calendar["METHOD"] == method
+    (event,) = calendar.events
+    return event
+
+
+def test_a_moved_date_is_told_as_moved_and_replaces_the_calendar_entry() -> None:
+    mail = letter((MOVED.after, MOVED.event))
+    said = plain(mail)
+    assert (
+        "Gil Agent moved the date from Dec 8, 2026, 10:00 AM (Paris) "
+        "to Dec 9, 2026, 11:30 AM (Paris)"
+    ) in said
+    assert "The calendar file replaces the earlier entry." in said
+    assert "Gil Agent a déplacé la date du 8 déc. 2026" in said
+    before, after = attached(letter(CONFIRMED), "PUBLISH"), attached(mail, "PUBLISH")
+    assert before["UID"] == after["UID"]
+    assert (before["SEQUENCE"], after["SEQUENCE"]) == (0, 1)
+    assert "replaces the earlier entry" not in plain(letter(CONFIRMED))
+
+
+def test_a_cancelled_case_takes_the_date_out_of_the_calendar() -> None:
+    mail = letter((CANCELLED.after, CANCELLED.event))
+    said = plain(mail)
+    assert "Cancelled date: Wednesday, December 9, 2026, 11:30 AM – Paris (UTC+01:00)" in said
+    assert "removes it from your calendar" in said
+    assert "Date annulée : mercredi 9 décembre 2026" in said
+    before, after = (
+        attached(letter((MOVED.after, MOVED.event)), "PUBLISH"),
+        attached(mail, "CANCEL"),
+    )
+    assert before["UID"] == after["UID"]
+    assert (before["SEQUENCE"], after["SEQUENCE"]) == (1, 2)
+    assert after["STATUS"] == "CANCELLED"
+
+
+def test_a_resolved_case_keeps_the_date() -> None:
+    resolve = Deed(verb=Verb.RESOLVE, key="k4", choice="problem_solved")
+    change = doing(MOVED.after, resolve, AGENT, {}, NOW)
+    mail = letter((change.after, change.event))
+    assert not list(mail.iter_attachments())
+    assert "Cancelled date" not in plain(mail)
+
+
+def test_a_case_without_a_date_has_none_to_cancel() -> None:
+    mail = letter(after(Verb.CANCEL, by=ANN))
+    assert not list(mail.iter_attachments())
+    assert "Cancelled date" not in plain(mail)
+
+
 def test_no_other_mail_has_a_calendar_file() -> None:
     case, _ = CONFIRMED
     later = doing(case, Deed(verb=Verb.HOLD, key="k2", text="Wait."), AGENT, {}, NOW)

@@ -66,10 +66,10 @@ def test_countries_have_the_names_of_the_language(locale: str, names: tuple[str,
 @pytest.mark.parametrize(
     "locale, winter, summer",
     [
-        ("en-US", "Mexico City (UTC-06:00)", "Vienna (UTC+02:00)"),
-        ("en-GB", "Mexico City (UTC-06:00)", "Vienna (UTC+02:00)"),
-        ("fr-FR", "Mexico (UTC-06:00)", "Vienne (UTC+02:00)"),
-        ("fr-CA", "Mexico (UTC-06:00)", "Vienne (UTC+02:00)"),
+        ("en-US", "Mexico City (UTC\u201106:00)", "Vienna (UTC+02:00)"),
+        ("en-GB", "Mexico City (UTC\u201106:00)", "Vienna (UTC+02:00)"),
+        ("fr-FR", "Mexico (UTC\u201106:00)", "Vienne (UTC+02:00)"),
+        ("fr-CA", "Mexico (UTC\u201106:00)", "Vienne (UTC+02:00)"),
     ],
 )
 def test_zones_say_their_city_and_distance_on_that_day(
@@ -82,7 +82,7 @@ def test_zones_say_their_city_and_distance_on_that_day(
 
 def test_half_hours_are_told() -> None:
     assert text_for("en").zone("Asia/Kolkata", WINTER).endswith("(UTC+05:30)")
-    assert text_for("en").zone("America/St_Johns", WINTER).endswith("(UTC-03:30)")
+    assert text_for("en").zone("America/St_Johns", WINTER).endswith("(UTC\u201103:30)")
 
 
 def test_countries_stand_in_the_order_of_the_alphabet_accents_aside() -> None:
