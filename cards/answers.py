@@ -52,13 +52,22 @@ def shown(field: Field, value: JsonValue, text: Text, *, hide: bool = False) -> 
 
 def numbers_shown(value: JsonValue, text: Text, *, hide: bool = False, most: int = NAMED) -> str:
     """Return how many numbers a list has, and its first ones, or the parts it is split into."""
+    return _numbers_told("numbers.listed", value, text, hide=hide, most=most)
+
+
+def numbers_beside(value: JsonValue, text: Text) -> str:
+    """Return the same for the middle of a sentence."""
+    return _numbers_told("numbers.listed_beside", value, text, hide=False, most=NAMED)
+
+
+def _numbers_told(key: str, value: JsonValue, text: Text, *, hide: bool, most: int) -> str:
     groups = groups_of(value)
     if groups:
         return groups_told(groups, text)
     named, count = listed(value)
     first = ", ".join(masked(number) if hide else number for number in named[:most])
     rest = "…" if count > most else ""
-    told = text.count("numbers.listed", count, first=first + rest)
+    told = text.count(key, count, first=first + rest)
     as_one = isinstance(value, dict) and value.get("as_one")
     return text("list.as_one", numbers=told) if as_one else told
 
@@ -88,11 +97,9 @@ def rows(
     """
     sections: dict[str, list[str]] = {}
     for field in fields:
-        value = answers.get(field.id)
-        if field.is_file or value is None:
+        if (said := _said(field, answers, text, hide=hide, most=most)) is None:
             continue
         label = text(f"field.{field.id}.label")
-        said = shortened(shown(field, value, text, hide=hide), most)
         if field.section:
             row = text("form.row", label=label, value=said.replace("\n", ", "))
             sections.setdefault(field.section, []).append(row)
@@ -100,6 +107,15 @@ def rows(
             yield label, said
     for section, lines in sections.items():
         yield text(f"section.{section}.name"), "\n".join(lines)
+
+
+def _said(
+    field: Field, answers: Mapping[str, JsonValue], text: Text, *, hide: bool, most: int
+) -> str | None:
+    value = answers.get(field.id)
+    if field.is_file or value is None:
+        return None
+    return shortened(shown(field, value, text, hide=hide), most)
 
 
 def detail_rows(
@@ -113,6 +129,25 @@ def detail_rows(
     """Return label and value of what a case type asked."""
     fields = CASE_TYPES[case_type].fields if case_type else ()
     return list(rows(fields, answers, text, hide=hide, most=most))
+
+
+def detail_sections(
+    case_type: CaseType, answers: Mapping[str, JsonValue], text: Text, most: int
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield the sections of a type's form, their names, empty for none, and a row for each field.
+
+    This takes more room than `detail_rows`, which has one row for a section.
+    """
+    fields = CASE_TYPES[case_type].fields
+    for section in dict.fromkeys(field.section for field in fields):
+        found = [
+            (text(f"field.{field.id}.label"), said)
+            for field in fields
+            if field.section == section
+            and (said := _said(field, answers, text, hide=False, most=most)) is not None
+        ]
+        if found:
+            yield text(f"section.{section}.name") if section else "", found
 
 
 def common_rows(

@@ -9,6 +9,7 @@ from microsoft_teams.cards.core import (
     Container,
     OpenUrlAction,
     SubmitAction,
+    TextBlock,
     TextInput,
 )
 from microsoft_teams.cards.core import (
@@ -31,54 +32,59 @@ from cards.parts import (
     words,
 )
 from cards.press import Ask, Press
-from cards.problems import finding_line, summary_of, told
+from cards.problems import finding_line, refused_count, summary_of, told
 from cases.dialling import Repair
-from cases.findings import STOP, Advice, Finding, Flaw, Summary
+from cases.findings import LEFT_ASIDE, STOP, Advice, Flaw, Summary
 from cases.model import ListCheck, Problem
 from strings import Text
 
 APART = "apart"
 """The `view` of a list's button that stands on a card of its own, not on the form."""
+MOST_SHOWN = 2
+"""Open cases that have a button beside those that go on."""
 MARK = 12
 """Characters of the report's hash that tell one list's buttons from another's."""
 
 
-def short_report(summary: Summary, text: Text, but: str = "") -> list[CardElement]:
-    """Return what a list holds and the first rows that want a look, `but` those told elsewhere."""
+def _counts(summary: Summary, text: Text) -> str:
+    rows = text.count("list.rows", summary.rows)
+    aside = sum(summary.cautions.get(flaw, 0) for flaw in LEFT_ASIDE)
+    # A range is one row: then the numbers are not so many of the rows.
+    of_rows = summary.numbers + sum(summary.stops.values()) + aside <= summary.rows
+    key = "list.accepted" if of_rows else "list.accepted_of_ranges"
+    return text.count(key, summary.numbers, rows=rows)
+
+
+def _remarks(summary: Summary, text: Text) -> list[CardElement]:
+    """Return what is told of a list though it stops none of it, and how much more there is."""
+    told_of = [finding for finding in summary.findings if finding.severity != STOP]
     return [
-        line(_counts(summary, text)),
         *(small(said) for said in _lines(summary, text)),
-        *(_finding(finding, text) for finding in summary.findings if finding.severity != but),
+        *(small(escaped(finding_line(finding, text))) for finding in told_of),
         *_rest(summary, text),
-        *(small(text(f"numbers.advice.{code}")) for code in summary.advice),
     ]
 
 
-def _counts(summary: Summary, text: Text) -> str:
-    rows = text.count("list.rows", summary.rows)
-    return text.count("list.accepted", summary.numbers, rows=rows)
+def _kinds(summary: Summary, text: Text) -> list[CardElement]:
+    counted = [
+        text("list.kind", kind=text(f"numbers.kind.{kind}"), count=text.number(count))
+        for kind, count in summary.kinds.items()
+    ]
+    return [small(" · ".join(counted))] if counted else []
 
 
 def _lines(summary: Summary, text: Text) -> Iterator[str]:
-    if summary.kinds:
-        yield " · ".join(
-            text("list.kind", kind=text(f"numbers.kind.{kind}"), count=text.number(count))
-            for kind, count in summary.kinds.items()
-        )
     opened = summary.repaired.get(Repair.RANGE_OPENED, 0)
     repaired = sum(summary.repaired.values()) - opened
     if repaired:
         yield text.count("list.repaired", repaired)
-
-
-def _finding(finding: Finding, text: Text) -> CardElement:
-    said = finding_line(finding, text)
-    return trouble(said) if finding.severity == STOP else small(escaped(said))
+    for flaw in (Flaw.NOT_PORTABLE, Flaw.IN_OPEN_CASE):
+        if aside := summary.cautions.get(flaw, 0):
+            yield text.count(f"list.aside.{flaw}", aside)
 
 
 def _rest(summary: Summary, text: Text) -> Iterator[CardElement]:
-    found = sum(summary.stops.values()) + sum(summary.cautions.values())
-    rest = found - len(summary.findings)
+    rest = summary.told - len(summary.findings)
     if rest > 0:
         yield small(text.count("list.more", rest))
 
@@ -86,36 +92,46 @@ def _rest(summary: Summary, text: Text) -> Iterator[CardElement]:
 def list_actions(problem: Problem, press: Press, text: Text) -> list[Action]:
     """Return what can be done about a list that is not taken as it is; `press` names the draft.
 
-    On the form, whose own button is the one that goes on, none of them stands out.
+    On the form, whose own button goes on, the first stands out only if it leaves nothing out.
     """
     summary = summary_of(problem)
     if summary is None:
         return []
     press = press.model_copy(update={"value": mark_of(problem)})
     ways = _ways(problem, summary, press, text)
-    if ways and press.view == APART:
+    if ways and (press.view == APART or has_way_out(problem)):
         ways[0] = ways[0].model_copy(update={"style": "positive"})
-    shows = [show_button(number, text) for number in _open_cases(summary)]
+    shows = [show_button(number, text) for number in _open_cases(summary)[:MOST_SHOWN]]
     report = submit(text("button.report"), _with(press, Ask.DOWNLOAD), bare=True)
     return [*ways, *shows, report]
 
 
+def has_way_out(problem: Problem) -> bool:
+    """Return whether a list is right but for its mix, so that one press goes on with all of it."""
+    summary = summary_of(problem)
+    return summary is not None and not summary.stops and bool(offer_of(problem).get("parts"))
+
+
 def _ways(problem: Problem, summary: Summary, press: Press, text: Text) -> list[SubmitAction]:
-    """Return the buttons that take what is right in a list."""
+    """Return the buttons that take what is right in a list, the likeliest first."""
     if not offer_of(problem):
         return []
-    wrong, parts = sum(summary.stops.values()), text.number(len(summary.groups))
     if len(summary.groups) < 2:
-        return [submit(text.count("button.leave_out", wrong), _with(press, Ask.LEAVE_OUT))]
-    title = (
-        text.count("button.leave_out_and_split", wrong, count=parts)
-        if wrong
-        else text("button.split", count=parts)
-    )
-    ways = [submit(title, _with(press, Ask.SPLIT))]
-    if Advice.PORT_AS_ONE in summary.advice and not wrong:
-        ways.append(submit(text("button.port_as_one"), _with(press, Ask.PORT_AS_ONE)))
+        title = refused_count("button.leave_out", "button.leave_out_numbers", summary, text)
+        return [submit(title, _with(press, Ask.LEAVE_OUT))]
+    ways = [submit(_split_title(summary, text), _with(press, Ask.SPLIT))]
+    if Advice.PORT_AS_ONE in summary.advice and not summary.stops:
+        # Carriers do not take such a block as two orders.
+        ways.insert(0, submit(text("button.port_as_one"), _with(press, Ask.PORT_AS_ONE)))
     return ways
+
+
+def _split_title(summary: Summary, text: Text) -> str:
+    parts = text.number(len(summary.groups))
+    if not summary.stops:
+        return text("button.split", count=parts)
+    keys = "button.leave_out_and_split", "button.leave_out_numbers_and_split"
+    return refused_count(*keys, summary, text, count=parts)
 
 
 def mark_of(problem: Problem) -> str:
@@ -129,7 +145,7 @@ def _with(press: Press, verb: Ask) -> Press:
 
 def _open_cases(summary: Summary) -> list[str]:
     named = (f.params.get("case") for f in summary.findings if f.code == "in_open_case")
-    return list(dict.fromkeys(str(number) for number in named if number))[:2]
+    return list(dict.fromkeys(str(number) for number in named if number))
 
 
 def offer_of(problem: Problem) -> Mapping[str, JsonValue]:
@@ -144,12 +160,18 @@ def list_details(problem: Problem, press: Press, text: Text) -> list[CardElement
     if summary is None:
         return []
     # The rows that stop it are told with the refusal itself.
-    elements = short_report(summary, text, but=STOP)
+    reasons: list[CardElement] = [line(_counts(summary, text))]
+    advice = [small(text(f"numbers.advice.{code}")) for code in summary.advice]
+    remarks = [*_kinds(summary, text), *_remarks(summary, text)]
     if len(summary.groups) > 1:
         if summary.stops:
-            elements.append(line(text("error.numbers_mixed")))
-        elements.append(line(groups_told(summary.groups, text)))
-    return [Container(items=[*elements, buttons(*list_actions(problem, press, text))])]
+            reasons.append(line(text("error.numbers_mixed")))
+        # How the parts may go is chosen by this advice.
+        reasons += [line(groups_told(summary.groups, text)), *advice]
+    else:
+        remarks += advice
+    ways = buttons(*list_actions(problem, press, text))
+    return [Container(items=[*reasons, ways, *remarks])]
 
 
 def list_problem_card(problem: Problem, press: Press, text: Text) -> Message:
@@ -198,10 +220,13 @@ def _country(regions: Sequence[str], region: str, text: Text) -> list[CardElemen
 def checked_card(summary: Summary, check: ListCheck, regions: Sequence[str], text: Text) -> Message:
     """Return the short report of a list that was checked for no case."""
     title = text("check.done")
-    body: list[CardElement] = [heading(title), *short_report(summary, text)]
+    body: list[CardElement] = [heading(title), line(_counts(summary, text)), *_kinds(summary, text)]
     if len(summary.groups) > 1:
         body.append(line(groups_told(summary.groups, text)))
-    body += _country(regions, check.region, text)
+    body += [*_not_taken(summary, text), *_apart(_remarks(summary, text))]
+    if shows := [show_button(number, text) for number in _open_cases(summary)]:
+        body.append(buttons(*shows))
+    body += _apart(_country(regions, check.region, text))
     fetch = Press(verb=Ask.DOWNLOAD, value=check.id)
     again = Press(verb=Ask.CHECK, value=check.id)
     fresh = Press(verb=Ask.COMMAND, command="new_case")
@@ -213,6 +238,23 @@ def checked_card(summary: Summary, check: ListCheck, regions: Sequence[str], tex
         submit(text("command.new_case.name"), fresh, bare=True),
     ]
     return message(text, title, body, actions)
+
+
+def _not_taken(summary: Summary, text: Text) -> list[CardElement]:
+    """Return the rows that are no numbers of the list, below a line that stands out."""
+    stops = [finding for finding in summary.findings if finding.severity == STOP]
+    if not stops:
+        return []
+    told_of = refused_count("list.not_taken", "list.not_taken_numbers", summary, text)
+    return _apart([trouble(told_of), *(_calm(finding_line(each, text)) for each in stops)])
+
+
+def _calm(said: str) -> TextBlock:
+    return TextBlock(text=escaped(said), wrap=True, size="Small", spacing="Small")
+
+
+def _apart(items: list[CardElement]) -> list[CardElement]:
+    return [Container(items=items, separator=True, spacing="Medium")] if items else []
 
 
 def downloads_card(links: Iterable[tuple[str, str]], text: Text) -> Message:

@@ -78,13 +78,18 @@ def small(text: str) -> TextBlock:
 
 
 def trouble(text: str, element_id: str | None = None) -> TextBlock:
-    """Return what is wrong, told by a sign and words as well as by colour; it quotes people."""
+    """Return what is wrong, told by a sign and words as well as by colour; it quotes people.
+
+    Of several paragraphs, only the first one stands out.
+    """
+    head, *rest = text.split("\n\n")
+    said = f"**⚠ {escaped(head)}**" if rest else f"⚠ {escaped(head)}"
     return TextBlock(
         id=element_id,
-        text=f"⚠ {escaped(text)}",
+        text="\n\n".join((said, *map(escaped, rest))),
         wrap=True,
         color="Attention",
-        weight="Bolder",
+        weight=None if rest else "Bolder",
         size="Small",
         spacing="Small",
     )

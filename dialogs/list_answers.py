@@ -7,7 +7,7 @@ from hashlib import sha256
 from pydantic import JsonValue
 
 from cards import Message, Press
-from cards.answers import groups_of, numbers_shown
+from cards.answers import groups_of, numbers_beside
 from cards.inputs import LONGEST_LIST
 from cards.lists import (
     APART,
@@ -260,7 +260,7 @@ def told(here: Here, draft: Draft, outcome: ListOutcome, over: str = "") -> Turn
         press = Press(draft=draft.id, stage="details", view=APART)
         card = list_problem_card(outcome, press, here.text)
         return Turn(replies=(Reply(card, over),), draft=after)
-    numbers = numbers_shown(after.answers.get(wanted.id), here.text)
+    numbers = numbers_beside(after.answers.get(wanted.id), here.text)
     note = Message(here.text("files.list_taken", numbers=numbers))
     return Turn(replies=(Reply(note, over),), draft=after)
 

@@ -149,7 +149,8 @@ def answers_in(said: str) -> dict[str, str]:
 
 def paper_in(name: str, papers: Iterable[str]) -> str:
     """Return which of these papers a file's name tells of, by most of it; empty if none."""
-    words = f" {_bare(re.sub(r'[_.-]+', ' ', name))} "
+    # `loa2.pdf` is told by its letters.
+    words = f" {_bare(re.sub(r'[_.0-9-]+', ' ', name))} "
     told = {
         paper: max((len(w) for w in _words(f"paper.{paper}") if f" {w} " in words), default=0)
         for paper in papers

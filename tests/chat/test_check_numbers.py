@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from tests.chat.intake import PORT, finishes, gets_to, number_of
+from tests.chat.intake import PORT, finishes, gets_to, number_of, opens_a_case
 from tests.chat.lists import american, as_csv, fetched, is_valid, numbers_of, rows_of
 from tests.chat.office import Office
 from tests.chat.people import Person
@@ -69,7 +69,7 @@ async def test_a_french_admin_reads_french(desk: Office, colin: Person) -> None:
     await colin.says("vérifier des numéros")
     await colin.answers(numbers="01 23 45 67 89; 112", country="FR")
     colin.sees("1 numéro correct, sur 2 lignes")
-    await colin.clicks("Rapport et liste propre")
+    await colin.clicks("Rapport et liste nettoyée")
     report = rows_of(await fetched(desk, colin, "Rapport par ligne (CSV)"))
     assert report[1][2] == "'+33123456789"
 
@@ -103,6 +103,25 @@ async def test_a_long_list_tells_how_far_it_is_in_one_message(desk: Office, ada:
     assert len(ada.heard) == before + 1
     await ada.clicks("Report and clean list")
     assert numbers_of(await fetched(desk, ada, "Clean list (CSV)")) == numbers
+
+
+async def test_a_number_of_an_open_case_is_shown_with_it_and_kept_out(
+    desk: Office, ada: Person
+) -> None:
+    first = await opens_a_case(ada, PORT)
+    await ada.says(f"check numbers {number_of('FR')}, {number_of('FR', 1)}")
+    ada.sees("1 number is right, of 2 rows", "1 number is in an open case already", first)
+    report = ada.latest
+    await ada.clicks("Report and clean list", on=report)
+    clean = await fetched(desk, ada, "Clean list (CSV)")
+    assert numbers_of(clean) == [number_of("FR", 1)]
+    await ada.clicks(f"Show {first}", on=report)
+    ada.sees(first, "Paris office")
+
+
+async def test_what_cannot_be_ported_is_told_before_anybody_asks_a_carrier(ada: Person) -> None:
+    await ada.says("check numbers GB\n020 7946 0900\n0845 464 0000\n+800 1234 5678")
+    ada.sees("3 numbers are right, of 3 rows", "2 numbers cannot be ported")
 
 
 async def test_a_list_over_the_cap_is_refused_at_once(ada: Person) -> None:

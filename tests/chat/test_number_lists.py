@@ -67,13 +67,47 @@ async def test_a_mixed_list_becomes_two_cases_with_one_press(
     await ada.drops("loa toll-free.pdf")
     await goes_on_to("review", ada, US_PORT)
     review = ada.open_card
-    ada.sees("3 toll numbers", "2 toll-free numbers", on=review)
+    ada.sees("3 toll numbers", "2 toll-free numbers", "2 cases will be opened", on=review)
+    assert "Submit 2 cases" in ada.offered(review)
     await ada.clicks("send", on=review)
     ada.sees("They go on as one batch", on=review)
     await desk.delivered()
     assert len(desk.teams.threads()) == 2
     parts = [one for one in ada.heard if "Part" in str(one.card)]
     assert len(parts) == 2
+
+
+async def test_the_primary_button_below_a_mixed_list_goes_on_with_all_of_it(ada: Person) -> None:
+    await gets_to("details", ada, US_PORT)
+    await ada.answers(**port_of(*MIXED))
+    await ada.answers(form_of(ada), **port_of(*MIXED))
+    assert ada.asked() == "about"
+    await goes_on_to("papers", ada, US_PORT)
+    await ada.drops("loa.pdf", "loa toll-free.pdf")
+    await goes_on_to("review", ada, US_PORT)
+    assert "Submit 2 cases" in ada.offered(ada.open_card)
+
+
+async def test_a_mixed_list_that_was_put_right_is_read_anew_by_the_primary_button(
+    ada: Person,
+) -> None:
+    await gets_to("details", ada, US_PORT)
+    await ada.answers(**port_of(*MIXED))
+    await ada.answers(form_of(ada), **port_of(*MIXED[:3]))
+    assert ada.asked() == "about"
+    await goes_on_to("review", ada, US_PORT)
+    ada.sees("3 numbers:")
+    assert "Submit" in ada.offered(ada.open_card)
+
+
+async def test_wrong_numbers_of_a_range_are_left_out_as_numbers(ada: Person) -> None:
+    await gets_to("details", ada)
+    details = {**PORT.details, "numbers": f"+33 6 12 34 56 00-09\n{PARIS[0]}"}
+    await ada.answers(**details)
+    ada.sees("10 numbers cannot be in this case", "Row 1, “+33 6 12 34 56 00-09” (10 numbers)")
+    await ada.clicks("Leave 10 numbers out and go on", on=form_of(ada), **details)
+    assert ada.asked() == "about"
+    await finishes(ada)
 
 
 async def test_wrong_rows_are_left_out_and_the_rest_split_with_one_press(ada: Person) -> None:
