@@ -60,9 +60,9 @@ IDLE: Final = timedelta(seconds=0.5)
 PACE: Final = 0.005
 """Seconds that a full worker waits after the first delivery has ended."""
 STORE_PAUSE: Final = 1.0
-GRACE: Final = 0.5
+GRACE: Final = 1.5 * STORE_PAUSE
 """Seconds after the store was away until something is claimed: what other workers know of notices
-whose leases ended meanwhile is told first."""
+whose leases ended meanwhile is told first, so it is longer than any of them waits."""
 BEAT: Final = 2.0
 """Seconds between renewals of the leases of what is in flight."""
 BEAT_AGAIN: Final = 0.25
