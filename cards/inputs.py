@@ -19,7 +19,7 @@ from microsoft_teams.cards.core import (
 
 from cards import times
 from cards.parts import escaped, small, trouble
-from cards.problems import told
+from cards.problems import led_by, told
 from cases.fields import Field
 from cases.kinds import (
     AccountNumber,
@@ -82,6 +82,12 @@ class Slot:
         return self.held or self.text.maybe(f"field.{self.id}.hint") or None
 
     @property
+    def note(self) -> str:
+        """What is told below the field; of some case types something of their own."""
+        own = f"field.{self.id}.note.{self.asked.case_type}" if self.asked.case_type else ""
+        return self.text.maybe(own) or self.text.maybe(f"field.{self.id}.note")
+
+    @property
     def value(self) -> str | None:
         """What the field's own input holds."""
         return self.typed.get(self.id) or None
@@ -95,12 +101,13 @@ class Slot:
     def message(self) -> str:
         """What the client says of an input that it refuses by itself."""
         own = self.text.maybe(f"field.{self.id}.error")
-        return own or self.text("error.required", label=self.text(f"field.{self.id}.label"))
+        label = led_by(self.text(f"field.{self.id}.label"), self.text)
+        return own or self.text("error.required", label=label)
 
 
 def elements(slot: Slot) -> Iterator[CardElement]:
     """Yield a field's inputs, each followed by what is wrong with it."""
-    note = slot.text.maybe(f"field.{slot.id}.note")
+    note = slot.note
     for element in draw(slot.field.kind, slot):
         yield element
         input_id = str(getattr(element, "id", ""))
@@ -186,13 +193,15 @@ def _number_list(kind: NumberList, slot: Slot) -> list[CardElement]:
 @draw.register
 def _integer(kind: Integer, slot: Slot) -> list[CardElement]:
     value = slot.value or ""
+    # Clients compare an empty input with the limits too, and would insist on an optional one.
+    least, most = (kind.least, kind.most) if slot.needed else (None, None)
     return [
         NumberInput(
             id=slot.id,
             label=slot.label,
             placeholder=slot.hint,
-            min=kind.least,
-            max=kind.most,
+            min=least,
+            max=most,
             value=int(value) if value.lstrip("-").isdecimal() else None,
             is_required=slot.needed,
             error_message=slot.message,
@@ -211,7 +220,7 @@ def _choices(
         value=value,
         wrap=True,
         is_required=slot.needed,
-        error_message=slot.text("error.not_a_choice", label=label),
+        error_message=slot.text("error.not_a_choice", label=led_by(label, slot.text)),
     )
 
 
@@ -255,7 +264,7 @@ def _local_date_time(kind: LocalDateTime, slot: Slot) -> list[CardElement]:
 
 
 def _offered(slot: Slot, input_id: str) -> str:
-    """Return what an input holds at first: the earliest date that is realistic for a port."""
+    """Return what an input holds at first: the earliest date that is realistic."""
     found = offers(slot.asked.case_type, slot.asked.land, slot.asked.now)
     if not found:
         return ""

@@ -16,9 +16,16 @@ from microsoft_teams.cards.core import (
     Choice as ChoiceElement,
 )
 
-from cards.answers import common_rows, detail_rows, numbers_shown, subject
+from cards.answers import (
+    common_rows,
+    detail_rows,
+    detail_sections,
+    groups_of,
+    numbers_shown,
+    subject,
+)
 from cards.inputs import Slot, elements
-from cards.lists import list_details
+from cards.lists import has_way_out, list_details
 from cards.message import Message
 from cards.parts import (
     GLIMPSE,
@@ -43,7 +50,7 @@ from cases.catalogue import DOCUMENTS, belonging
 from cases.fields import Field
 from cases.kinds import Asked, NumberList
 from cases.model import Caution, Draft, FileRef, Problem
-from cases.papers import State, checklist_of
+from cases.papers import checklist_of
 from cases.preflight import unanswered
 from cases.vocabulary import CaseType, Category
 from strings import Text
@@ -104,9 +111,12 @@ def _foot(sheet: Sheet, *primary: Action) -> list[Action]:
     return [*primary, *((back,) if sheet.step > 1 else ()), aside]
 
 
-def form(sheet: Sheet, body: Sequence[CardElement]) -> Message:
-    """Return a question with Continue, Back and Finish later below it."""
-    go_on = submit(sheet.text("button.continue"), sheet.press(Ask.ANSWER), primary=True)
+def form(sheet: Sheet, body: Sequence[CardElement], *, primary: bool = True) -> Message:
+    """Return a question with Continue, Back and Finish later below it.
+
+    Continue is not `primary` where another button in the body is.
+    """
+    go_on = submit(sheet.text("button.continue"), sheet.press(Ask.ANSWER), primary=primary)
     return message(sheet.text, sheet.title, [*_head(sheet), *body], _foot(sheet, go_on))
 
 
@@ -161,14 +171,22 @@ def form_card(sheet: Sheet, fields: Iterable[Field], asked: Asked) -> Message:
     body = [part for slot in slots if not slot.field.section for part in _drawn(slot, sheet)]
     for section in dict.fromkeys(slot.field.section for slot in slots):
         body += _folded(section, [s for s in slots if s.field.section == section], sheet)
-    return form(sheet, body)
+    return form(sheet, body, primary=not any(map(_has_way_out, slots)))
+
+
+def _has_way_out(slot: Slot) -> bool:
+    problem = slot.problems.get(slot.id)
+    return isinstance(slot.field.kind, NumberList) and problem is not None and has_way_out(problem)
 
 
 def _drawn(slot: Slot, sheet: Sheet) -> Iterable[CardElement]:
-    yield from elements(slot)
     problem = sheet.problems.get(slot.id)
-    if problem and isinstance(slot.field.kind, NumberList):
-        yield from list_details(problem, sheet.press(Ask.LEAVE_OUT), sheet.text)
+    if problem is None or not isinstance(slot.field.kind, NumberList):
+        return elements(slot)
+    listed, reason, *notes = elements(slot)
+    # What can be done about it stands where the reason stands.
+    details = list_details(problem, sheet.press(Ask.LEAVE_OUT), sheet.text)
+    return (listed, reason, *details, *notes)
 
 
 def _folded(section: str, slots: Sequence[Slot], sheet: Sheet) -> list[CardElement]:
@@ -205,19 +223,29 @@ def _review_card(
     sheet: Sheet, stages: Sequence[str], cautions: Sequence[Caution], most: int
 ) -> Message:
     text = sheet.text
+    parts = len(groups_of(belonging(sheet.draft.answers).get("numbers")))
     body: list[CardElement] = [*_head(sheet), line(text("review.how"))]
+    body += [line(text.count("review.parts", parts))] if parts else []
     body += remarks(text("review.cautions"), [cautioned(one, text) for one in cautions])
     body += [_section(sheet, stage, most) for stage in stages]
-    body += _may_help(sheet)
-    send = submit(text("button.submit"), sheet.press(Ask.SEND), primary=True)
+    body += _may_help(sheet) if "papers" not in stages else []
+    title = text.count("button.submit_parts", parts) if parts else text("button.submit")
+    send = submit(title, sheet.press(Ask.SEND), primary=True)
     return message(text, sheet.title, body, _foot(sheet, send))
+
+
+def _may_help(sheet: Sheet) -> list[CardElement]:
+    """Return what may be dropped though nothing waits for it, where there is no checklist."""
+    helpful = (item.paper.id for item in checklist_of(sheet.draft))
+    labels = [sheet.text(f"field.{paper}.label") for paper in helpful]
+    return [small(sheet.text("papers.may_help", papers=", ".join(labels)))] if labels else []
 
 
 def _section(sheet: Sheet, stage: str, most: int) -> Container:
     """Return what a stage was answered with: a single choice in one line, a form as a table."""
     text, rows = sheet.text, answered(stage, sheet.draft, sheet.text, most)
     title = TextBlock(text=text(f"stage.{stage}.name"), weight="Bolder", wrap=True)
-    is_choice = stage in {"category", "country", "case_type"}
+    is_choice = stage in {"category", "country", "case_type"} or _is_bare(sheet, stage)
     items: list[CardElement] = [title, *(words(value) for _, value in rows if is_choice)]
     change = submit(text("button.change"), sheet.press(Ask.CHANGE, value=stage), bare=True)
     head = ColumnSet(
@@ -228,14 +256,33 @@ def _section(sheet: Sheet, stage: str, most: int) -> Container:
     )
     body: list[CardElement] = [head]
     if not is_choice:
-        body += [facts(rows), *_list_report(sheet, stage), *_unanswered(sheet, stage)]
+        body += [*_tables(sheet, stage, most), *_unanswered(sheet, stage)]
     return Container(items=body, separator=True, spacing="Medium")
 
 
-def _list_report(sheet: Sheet, stage: str) -> list[CardElement]:
+def _is_bare(sheet: Sheet, stage: str) -> bool:
+    """Return whether the papers were left out, where none is required."""
+    return stage == "papers" and not sheet.draft.files
+
+
+def _tables(sheet: Sheet, stage: str, most: int) -> Iterable[CardElement]:
+    """Yield the answers of a stage as tables, one for each section of its form."""
+    text, answers = sheet.text, sheet.draft.answers
+    if stage != "details":
+        yield facts(answered(stage, sheet.draft, text, most))
+        return
+    for name, rows in detail_sections(CaseType(str(answers["case_type"])), answers, text, most):
+        if name:
+            yield TextBlock(text=name, wrap=True, spacing="Medium")
+        yield facts(rows)
+        if not name:
+            yield from _list_report(sheet)
+
+
+def _list_report(sheet: Sheet) -> list[CardElement]:
     """Return the button that fetches the report on the number list."""
     value = belonging(sheet.draft.answers).get("numbers")
-    if stage != "details" or not isinstance(value, dict) or not value.get("report"):
+    if not isinstance(value, dict) or not value.get("report"):
         return []
     fetch = submit(sheet.text("button.downloads"), sheet.press(Ask.DOWNLOAD), bare=True)
     return [buttons(fetch)]
@@ -249,18 +296,8 @@ def _unanswered(sheet: Sheet, stage: str) -> list[CardElement]:
         return []
     fields = " · ".join(text(f"field.{field}.label") for field in left)
     answer = submit(text("button.answer_now"), sheet.press(Ask.CHANGE, value=stage), bare=True)
-    return [small(text("review.unanswered", fields=fields)), buttons(answer)]
-
-
-def _may_help(sheet: Sheet) -> list[CardElement]:
-    """Return what may be dropped though nothing waits for it, where there is no checklist."""
-    items = () if sheet.draft.files else checklist_of(sheet.draft)
-    labels = [
-        sheet.text(f"field.{item.paper.id}.label") for item in items if item.state is State.HELPFUL
-    ]
-    if not labels or any(item.paper.required for item in items):
-        return []
-    return [small(sheet.text("papers.may_help", papers=", ".join(labels)))]
+    told_of = text.count("review.unanswered", len(left), fields=fields)
+    return [small(told_of), buttons(answer)]
 
 
 def answered(stage: str, draft: Draft, text: Text, most: int = GLIMPSE) -> list[tuple[str, str]]:
@@ -277,6 +314,8 @@ def answered(stage: str, draft: Draft, text: Text, most: int = GLIMPSE) -> list[
             return detail_rows(CaseType(str(answers["case_type"])), answers, text, most=most)
         case "about":
             return common_rows(answers, text, most)
+        case _ if not draft.files:
+            return [(text("stage.papers.name"), text("papers.none"))]
         case _:
             return file_rows(draft.files, text)
 

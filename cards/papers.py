@@ -1,15 +1,18 @@
 """The checklist of papers: what is asked for, what each must show, what came and what is stale."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from microsoft_teams.cards.core import (
     Action,
     CardElement,
     ChoiceSetInput,
+    Column,
+    ColumnSet,
     Container,
-    ContainerStyle,
+    RichTextBlock,
     TextBlock,
+    TextRun,
 )
 from microsoft_teams.cards.core import (
     Choice as ChoiceElement,
@@ -27,24 +30,34 @@ from cards.parts import (
     small,
     submit,
     trouble,
-    words,
 )
 from cards.press import Ask
 from cards.problems import told
 from cases.countries import all_countries
 from cases.model import FileRef, Problem
-from cases.papers import TOLL_FREE_LETTER, Item, Paper, State, checklist_of, others, places
+from cases.papers import (
+    TOLL_FREE_LETTER,
+    Item,
+    Paper,
+    State,
+    checklist_of,
+    counted,
+    open_places,
+    others,
+    places,
+    spot,
+)
 from strings import Text
 
 FILE_INPUT = "file_"
 """In front of the number of a received file: the input that says which paper it is."""
 REMOVE = "remove"
-LONGEST_NOTE = 3000
+LONGEST_NOTE = 2400
 """Characters of what is said of the files that were just dropped."""
+MOST_OFFERS = 5
+"""Papers that one file is offered to be."""
 SORTING = "sorting"
 """The part of the card where files are given other places."""
-
-_LOOK: dict[State, ContainerStyle] = {State.STALE: "warning"}
 
 
 def file_mark(index: int, file: FileRef) -> str:
@@ -69,18 +82,32 @@ def _with_short_names(sheet: Sheet, most: int) -> Sheet:
 
 def _papers_card(sheet: Sheet) -> Message:
     text, files, items = sheet.text, sheet.draft.files, checklist_of(sheet.draft)
-    body: list[CardElement] = [line(text("papers.how"))]
-    body += [_item(item, sheet) for item in items if item.paper.required]
-    helpful = [_item(item, sheet, named=False) for item in items if not item.paper.required]
+    stale = [item.paper.id for item in items if item.state is State.STALE]
+    urgent = next(iter(stale), "")
+    body: list[CardElement] = [*_progress(items, text), line(text("papers.how"))]
+    body += [_item(item, sheet, items, urgent) for item in items if item.paper.required]
+    helpful = [_item(item, sheet, items, urgent) for item in items if not item.paper.required]
     if helpful:
         body.append(_group(text("papers.optional"), helpful))
     rest = others(files, items)
     if rest:
         label = text("field.documents.label")
-        body.append(_group(label, [part for file in rest for part in _file(file, sheet)]))
+        body.append(
+            _group(label, [part for f in rest for part in (_name(f), *_offers(f, sheet, items))])
+        )
     if files:
         body += _sorting(sheet, items)
-    return form(sheet, body)
+    # Going on is no way out of an outdated letter: Replace stands out instead.
+    return form(sheet, body, primary=not urgent)
+
+
+def _progress(items: Sequence[Item], text: Text) -> list[CardElement]:
+    """Return how many of the required papers are here, or that none is required."""
+    here, required = counted(items)
+    if required:
+        said = text("papers.counter", here=text.number(here), required=text.number(required))
+        return [TextBlock(text=said, wrap=True, weight="Bolder")]
+    return [line(text("papers.none_required"))] if items else []
 
 
 def _group(title: str, items: Iterable[CardElement]) -> Container:
@@ -88,27 +115,66 @@ def _group(title: str, items: Iterable[CardElement]) -> Container:
     return Container(items=[head, *items], separator=True, spacing="Medium")
 
 
-def _item(item: Item, sheet: Sheet, *, named: bool = True) -> Container:
-    """Return one paper: whether it is here, what it must show, its files and what is wrong."""
+def _item(item: Item, sheet: Sheet, items: Sequence[Item], urgent: str) -> Container:
+    """Return one paper: where it stands, its files, and what can be done about them."""
     text, paper = sheet.text, item.paper.id
-    label = text(f"field.{paper}.label")
-    title = text(f"papers.{item.state}", label=label)
-    parts: list[CardElement] = [
-        TextBlock(text=title, wrap=True, weight="Bolder"),
-        small(shows(item.paper, sheet)),
-    ]
-    for file in item.files:
-        parts += _file(file, sheet, item)
+    title = line(text(f"papers.{item.state}", label=text(f"field.{paper}.label")))
+    is_stale, told_of = item.state is State.STALE, _told_of(item, sheet, items)
+    press = sheet.press(Ask.REPLACE, value=paper)
+    replace_it = submit(text("button.replace"), press, primary=paper == urgent)
+    body: list[CardElement] = [title, *told_of]
+    if is_stale:
+        vouch = submit(text("button.vouch"), sheet.press(Ask.VOUCH, value=paper))
+        body = [_bold(title), *told_of, buttons(replace_it, vouch)]
+    elif item.files:
+        body = [_beside(body, replace_it)]
+    return Container(
+        id=paper if item.paper.required else None,
+        items=[*body, *(part for file in item.files for part in _offers(file, sheet, items))],
+        style="warning" if is_stale else None,
+        separator=True,
+    )
+
+
+def _told_of(item: Item, sheet: Sheet, items: Sequence[Item]) -> list[CardElement]:
+    """Return what is wrong with a paper, what it must show while it is not here, and its files."""
+    parts: list[CardElement] = [*_trouble(item, sheet)]
+    if not item.files:
+        parts.append(small(shows(item.paper, sheet)))
+    parts += [*_same_elsewhere(item, items, sheet.text), *map(_name, item.files)]
+    if sheet.draft.awaited == item.paper.id:
+        parts.append(small(sheet.text("papers.awaited")))
+    return parts
+
+
+def _bold(title: TextBlock) -> TextBlock:
+    return title.model_copy(update={"weight": "Bolder"})
+
+
+def _beside(items: Sequence[CardElement], action: Action) -> ColumnSet:
+    """Return elements with a button beside them."""
+    return ColumnSet(
+        columns=[
+            Column(width="stretch", items=list(items), vertical_content_alignment="Center"),
+            Column(width="auto", items=[buttons(action)], vertical_content_alignment="Center"),
+        ]
+    )
+
+
+def _trouble(item: Item, sheet: Sheet) -> Iterator[TextBlock]:
+    paper = item.paper.id
     problem = sheet.problems.get(paper) or _staleness(item)
     if problem:
-        parts.append(trouble(told(problem, text, label), f"problem_{paper}"))
-    if item.state is State.STALE:
-        vouch = submit(text("button.vouch"), sheet.press(Ask.VOUCH, value=paper))
-        parts.append(buttons(vouch))
-    if sheet.draft.awaited == paper:
-        parts.append(small(text("papers.awaited")))
-    style = _LOOK.get(item.state, "emphasis")
-    return Container(id=paper if named else None, items=parts, style=style, spacing="Small")
+        said = told(problem, sheet.text, sheet.text(f"field.{paper}.label"))
+        yield trouble(said, f"problem_{paper}")
+
+
+def _same_elsewhere(item: Item, items: Sequence[Item], text: Text) -> Iterator[TextBlock]:
+    """Yield which other papers the same content serves for: mostly a slip."""
+    mine = {file.sha256 for file in item.files}
+    for other in items:
+        if other is not item and any(file.sha256 in mine for file in other.files):
+            yield small(text("papers.same_as", label=text(f"field.{other.paper.id}.label")))
 
 
 def _staleness(item: Item) -> Problem | None:
@@ -128,30 +194,46 @@ def shows(paper: Paper, sheet: Sheet) -> str:
     return text(f"letter.{paper.letter}", country=text.country(iso), partner=partner)
 
 
-def _file(file: FileRef, sheet: Sheet, item: Item | None = None) -> list[CardElement]:
-    """Return a file's name with what can be done about it."""
-    text = sheet.text
+def _name(file: FileRef) -> RichTextBlock:
+    run: list[CardElement] = [TextRun(text=harmless(file.name), size="Small", is_subtle=True)]
+    return RichTextBlock(inlines=run, spacing="None")
+
+
+def _offers(file: FileRef, sheet: Sheet, items: Sequence[Item]) -> list[CardElement]:
+    """Return which other papers a file may be, where its place was guessed."""
+    text, verb = sheet.text, sheet.draft.unsure.get(spot(file), "")
+    offered = open_places(items, file) if verb else ()
+    if not offered:
+        return []
     mark = file_mark(sheet.draft.files.index(file), file)
-    actions: list[Action] = []
-    if item is not None and file is item.files[0]:
-        actions.append(
-            submit(text("button.replace"), sheet.press(Ask.REPLACE, value=item.paper.id))
-        )
-    actions.append(submit(text("button.remove"), sheet.press(Ask.REMOVE, value=mark)))
-    return [words(file.name), buttons(*actions)]
+    offers = [
+        submit(text(f"field.{paper}.label"), sheet.press(Ask(verb), value=f"{mark}:{paper}"))
+        for paper in offered[:MOST_OFFERS]
+    ]
+    return [small(text(f"papers.offer.{verb}")), buttons(*offers)]
 
 
 def _sorting(sheet: Sheet, items: Sequence[Item]) -> list[CardElement]:
     """Return what gives files other places, folded away: most need none."""
     text = sheet.text
-    questions = [_which(at, file, items, text) for at, file in enumerate(sheet.draft.files)]
-    return fold(SORTING, text("button.sort"), questions)
+    questions = [
+        part
+        for at, file in enumerate(sheet.draft.files)
+        for part in (_which(at, file, items, text), buttons(_remove(at, file, sheet)))
+    ]
+    # Several guesses at once are best looked at all together.
+    is_open = list(sheet.draft.unsure.values()).count(Ask.PLACE) > 1
+    return fold(SORTING, text("button.sort"), questions, is_open=is_open)
+
+
+def _remove(index: int, file: FileRef, sheet: Sheet) -> Action:
+    press = sheet.press(Ask.REMOVE, value=file_mark(index, file))
+    return submit(sheet.text("button.remove"), press)
 
 
 def _which(index: int, file: FileRef, items: Sequence[Item], text: Text) -> ChoiceSetInput:
     possible = places(items, file)
     options = [(place, text(f"field.{place}.label")) for place in possible]
-    options.append((REMOVE, text("papers.remove")))
     return ChoiceSetInput(
         id=f"{FILE_INPUT}{index}",
         label=text("papers.which", name=harmless(file.name)),

@@ -26,6 +26,8 @@ class Ask(StrEnum):
     REPLACE = "replace"
     REMOVE = "remove"
     VOUCH = "vouch"
+    PLACE = "place"
+    ALSO = "also"
     SHOW = "show"
     PARTS = "parts"
     UNMASK = "unmask"

@@ -216,6 +216,17 @@ def waits_for(draft: Draft) -> tuple[str, ...]:
     return tuple(problems(checklist_of(draft))) if draft.asked == "papers" else ()
 
 
+def is_asked(items: Iterable[Item]) -> bool:
+    """Return whether the checklist is a question of its own; what only may help is told of."""
+    return any(item.paper.required or item.paper.id == KYC_FORM for item in items)
+
+
+def counted(items: Iterable[Item]) -> tuple[int, int]:
+    """Return how many of the required papers are here and hold, and how many are required."""
+    required = [item for item in items if item.paper.required]
+    return sum(item.state is State.HERE for item in required), len(required)
+
+
 def may_be_paper(file: FileRef) -> bool:
     """Return whether a file can be a signed or stamped paper: no table, plain text or mail is."""
     return file.media_type not in UNSIGNED
@@ -276,6 +287,19 @@ def for_part(files: Iterable[FileRef], key: str) -> tuple[FileRef, ...]:
         for file in mine
         if file.field != LETTER
     )
+
+
+def open_places(items: Iterable[Item], file: FileRef) -> tuple[str, ...]:
+    """Return the papers that a file may be and that want one: the missing, then the outdated."""
+    possible = places(items := tuple(items), file)
+    found = [item.paper.id for item in items if item.state is State.MISSING]
+    found += [item.paper.id for item in items if item.state is State.STALE]
+    return tuple(paper for paper in found if paper in possible and paper != file.field)
+
+
+def spot(file: FileRef) -> str:
+    """Return what tells a file of a draft from others: its place and its content."""
+    return f"{file.field}:{file.sha256[:12]}"
 
 
 def others(files: Iterable[FileRef], items: Iterable[Item]) -> tuple[FileRef, ...]:

@@ -184,7 +184,7 @@ class Filling:
         is: what is typed into it is not lost. One list fits into a form: of several, the last.
         """
         lists = [file for file in files if self._is_list(here, draft, file)]
-        said, earlier = list(notes), draft.files
+        said, earlier, draft = list(notes), draft.files, draft.but(unsure={})
         said += [here.text("files.one_list", name=file.name) for file in lists[:-1]]
         for file in files:
             if file in lists:

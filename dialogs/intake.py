@@ -5,7 +5,7 @@ flowchart LR
     category --> country --> case_type --> details --> about --> papers --> review
     category -- general inquiry --> country
     country -- general inquiry --> about
-    about -- no paper wanted --> review
+    about -- no paper asked for --> review
     review -- Change --> category & country & case_type & details & about & papers
 ```
 """
@@ -34,7 +34,6 @@ from cases.catalogue import (
     countries_for,
     detail_fields,
     types_in,
-    wanted_papers,
 )
 from cases.cautions import cautions
 from cases.countries import Country, all_countries
@@ -63,12 +62,6 @@ def type_of(draft: Draft) -> CaseType | None:
 def asked_of(draft: Draft, now: datetime) -> Asked:
     """Return the circumstances in which the draft's fields are asked."""
     return Asked(now=now, country=country_of(draft), case_type=type_of(draft))
-
-
-def wanted_by(draft: Draft) -> tuple[str, ...]:
-    """Return the ids of the files without which the draft cannot be sent."""
-    country = country_of(draft)
-    return wanted_papers(type_of(draft), country) if country else ()
 
 
 def cautions_of(draft: Draft, now: datetime) -> tuple[Caution, ...]:
@@ -208,7 +201,7 @@ def _about_heard(draft: Draft, said: str, _asked: Asked) -> Heard | None:
 
 
 def _wants_papers(draft: Draft) -> bool:
-    return bool(wanted_by(draft) or draft.files)
+    return bool(draft.files) or papers.is_asked(papers.checklist_of(draft))
 
 
 def _papers_card(sheet: Sheet, _asked: Asked) -> Message:

@@ -78,7 +78,7 @@ async def test_french_port_in(page: "Page", desk: Desk, expect: Any) -> None:
     await screen.clicks(screen.card("ada", "lettre.pdf"), "Continuer")
     await screen.sees("ada", "Bureau de Paris", "2 numéros")
     await screen.shot("review")
-    await screen.clicks(screen.card("ada", "Tout est exact"), "Envoyer")
+    await screen.clicks(screen.card("ada", "Tout est-il exact"), "Envoyer")
     await screen.sees("ada", "Votre cas porte le numéro TNS-")
     await screen.sees("colin", "Porter les numéros de Paris")
     await _desk_answers(screen)
@@ -117,7 +117,7 @@ async def _tells_about_it(screen: Screen) -> None:
     await form.get_by_label("Description").fill("Nous passons d’un opérateur à Teams.")
     await form.get_by_label("Qui d’autre prévenir").fill("colin@contoso.com")
     await screen.clicks(form, "Continuer")
-    await screen.sees("ada", "Lettre d’autorisation (LOA) – manque")
+    await screen.sees("ada", "Lettre d’autorisation (LOA) – à fournir")
 
 
 async def _desk_answers(screen: Screen) -> None:

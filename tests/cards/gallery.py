@@ -10,6 +10,7 @@ from cards.batch import batch_card
 from cards.case import View, case_card, desk_card, desk_message, event_card, list_card
 from cards.dates import calendar_card
 from cards.intake import closed_card, summary_card
+from cards.lists import APART, check_card, checked_card, list_problem_card
 from cards.message import Message
 from cards.press import Ask, Press
 from cards.talk import (
@@ -29,10 +30,13 @@ from cases.catalogue import CANCEL_REASONS, COMMON_FIELDS, detail_fields, types_
 from cases.countries import Country, all_countries
 from cases.deeds import longest
 from cases.fields import Field
+from cases.findings import Purpose, Summary
 from cases.kinds import SHOWN, Confirm, NumberList, Text, YesNo
 from cases.lifecycle import open_verbs
-from cases.model import Actor, Case, Confirmed, Draft, Event, FileRef, Problem
-from cases.papers import COVERED
+from cases.lists import rows
+from cases.model import Actor, Case, Confirmed, Draft, Event, FileRef, ListCheck, Problem
+from cases.numbering import read, settle
+from cases.papers import COVERED, spot
 from cases.vocabulary import (
     CaseType,
     Category,
@@ -184,6 +188,9 @@ def papers_cards(text: Words, style: Style) -> Iterator[Exhibit]:
     stale = full.but(files=tuple(f.but(covers=dict.fromkeys(COVERED, "x")) for f in full.files))
     yield "papers, stale", stage_card(stale, "papers", text, style.wide(1000))
     yield "papers, waited for", stage_card(full.but(awaited="signatory_id"), "papers", text)
+    guessed = full.but(files=full.files[5:])
+    unsure = {spot(file): "place" for file in guessed.files[:1]}
+    yield "papers, offered", stage_card(guessed.but(unsure=unsure), "papers", text)
     american = full_draft(all_countries()["US"], CaseType.PORT_IN, style)
     mixed: JsonValue = {"count": 2, "numbers": [], "kinds": {"toll_free": 1, "geographic": 1}}
     two = american.but(answers={**american.answers, "numbers": mixed})
@@ -191,6 +198,62 @@ def papers_cards(text: Words, style: Style) -> Iterator[Exhibit]:
     waits = full.but(asked="papers", files=())
     yield "drafts that wait for papers", drafts_card([waits] * 10, "Europe/Paris", text)
     yield "aside, waits for papers", aside_card(waits, text)
+
+
+BUSY = {"+14255550103": "TNS-000123", "+14255550104": "TNS-000124", "+14255550105": "TNS-000125"}
+BLOCK = ("PhoneNumber;Usage", "+14255550100;user", "+14255550101;service")
+LISTS: dict[str, tuple[str, ...]] = {
+    "mixed": ("425-555-0100", "800-555-0100"),
+    "one block": BLOCK,
+    "wrong rows": ("425-555-0100", "hello", "hello", "+33123456789", "425-555-0100"),
+    "wrong rows, mixed": ("425-555-0100", "800-555-0100", "+800 1234 5678", "425-555-0103"),
+    "a range, refused": ("+1 425 555 0100-0105", "hello"),
+    "nothing right": ("hello",),
+    "nothing wrong": ("425-555-0100", "425-555-0101"),
+}
+
+
+def list_cards(text: Words, style: Style) -> Iterator[Exhibit]:
+    """What is said of number lists: on a card of its own, in the form, and for no case."""
+    empty = bare_draft(all_countries()["US"], CaseType.PORT_IN)
+    for name, written in LISTS.items():
+        listed = "\n".join((*written, *(style.wide(at + 30) for at in range(3) if "wrong" in name)))
+        refused = refusal_of(listed)
+        press = Press(draft=empty.id, stage="details", view=APART)
+        yield f"list, {name}", list_problem_card(refused, press, text)
+        form = empty.but(typed={"numbers": listed}, problems={"numbers": refused})
+        yield f"list in the form, {name}", stage_card(form, "details", text)
+        summary = summary_for(listed, None)
+        check = ListCheck(id="c", source=file("", PLAIN, 1), region="US")
+        yield f"list for no case, {name}", checked_card(summary, check, ISOS, text)
+    yield "a list is asked for", check_card(ISOS, "US", text, refusal_of("hello"))
+    parts: list[JsonValue] = [{"key": key, "count": 2, "head": []} for key in ("toll", "toll_free")]
+    split: JsonValue = {"count": 4, "numbers": [], "split": True, "parts": parts}
+    full = full_draft(all_countries()["US"], CaseType.PORT_IN, style)
+    review = full.but(answers={**full.answers, "numbers": split})
+    yield "review of a list that is split", stage_card(review, "review", text)
+
+
+def summary_for(listed: str, case_type: CaseType | None) -> Summary:
+    purpose = Purpose(region="US", case_type=case_type)
+    return settle(read(rows(listed), purpose), purpose, BUSY).summary
+
+
+def refusal_of(listed: str) -> Problem:
+    """A list that a port does not take as it is."""
+    summary = summary_for(listed, CaseType.PORT_IN)
+    offer: JsonValue = {
+        "parts": [g.model_dump(mode="json") for g in summary.groups],
+        "count": summary.numbers,
+    }
+    return Problem(
+        code="numbers" if summary.stops else "numbers_mixed",
+        params={
+            "summary": summary.model_dump(mode="json"),
+            "offer": offer if summary.numbers else {},
+            "report": "a" * 64,
+        },
+    )
 
 
 def stage_card(draft: Draft, name: str, text: Words, note: str = "") -> Message:
@@ -268,9 +331,15 @@ def happening(verb: Verb, style: Style, case: Case) -> Event:
     )
 
 
+def moving(style: Style, case: Case) -> Event:
+    """A date that replaces an earlier one."""
+    earlier = DATE.but(at=DATE.at - timedelta(days=1), sequence=0)
+    return happening(Verb.SCHEDULE, style, case).but(replaces=earlier)
+
+
 def case_cards(text: Words, style: Style) -> Iterator[Exhibit]:
     """The living cards for each status and role, and the news of each verb."""
-    wordiest = (Status.WAITING_FOR_DETAILS, Status.RESOLVED)
+    wordiest = (Status.WAITING_FOR_DETAILS, Status.RESOLVED, Status.CANCELLED)
     for status in Status if style is PLAIN else wordiest:
         for country in ("MX", "BR"):
             case = full_case(style, status, country)
@@ -293,6 +362,14 @@ def case_cards(text: Words, style: Style) -> Iterator[Exhibit]:
         case = full_case(style, status)
         url = f"https://desk.example/files/{'k' * 350}"
         yield f"calendar of {status}", calendar_card(case, url, text)
+        moved = moving(style, case)
+        yield f"thread of a move in {status}", desk_message(case, moved, text)
+        for role in Role:
+            view = View(case, [moved], role, open_verbs(case, role, NOW), text)
+            draw = desk_card if role is Role.AGENT else case_card
+            yield f"case with a move in {status} for {role}", draw(view)
+            told = replace(view, events=(), news=moved.id)
+            yield f"news of a move in {status} to {role}", event_card(told, moved, "x")
         for verb in Verb:
             event = happening(verb, style, case)
             for role in Role:
@@ -373,4 +450,5 @@ def gallery(text: Words, style: Style) -> Iterator[Exhibit]:
     yield from papers_cards(text, style)
     yield from case_cards(text, style)
     yield from batch_cards(text, style)
+    yield from list_cards(text, style)
     yield from talk_cards(text, style)

@@ -160,6 +160,17 @@ def test_inputs_have_labels_and_messages(language: str, style: Style) -> None:
 
 
 @every_language
+def test_an_optional_number_has_no_limits_that_an_empty_one_is_held_against(
+    language: str, style: Style
+) -> None:
+    def fault(card: Json) -> list[object]:
+        numbers = [one for one in of_type(card, "Input.Number") if not one.get("isRequired")]
+        return [one["id"] for one in numbers if "min" in one or "max" in one]
+
+    assert found(language, style, fault) == {}
+
+
+@every_language
 def test_texts_wrap(language: str, style: Style) -> None:
     def fault(card: Json) -> list[str]:
         return [node["text"] for node in of_type(card, "TextBlock") if node.get("wrap") is not True]

@@ -19,14 +19,17 @@ from cases.papers import (
     asked_for,
     checklist,
     checklist_of,
+    counted,
     covered,
     for_part,
     mark,
     may_be_paper,
+    open_places,
     others,
     places,
     problems,
     renewed,
+    spot,
     waits_for,
 )
 from cases.vocabulary import CaseType
@@ -43,6 +46,10 @@ TWO_FORMS = {
 }
 NO_TOLL_FREE_FORM = {"NZ": "user_and_service", "SG": "user_and_service"}
 PARTNERS = frozenset({"AU", "JP"})
+KNOW_THE_CUSTOMER = (
+    *("CZ", "FI", "HR", "HU", "LU", "LV", "NO"),
+    *("NZ", "PL", "RO", "SG", "SK", "ZA"),
+)
 
 
 def of_kinds(*kinds: str) -> dict[str, JsonValue]:
@@ -110,6 +117,12 @@ def test_an_address_in_the_area_may_be_proven(iso: str, case_type: CaseType) -> 
     assert "address_proof" in helpful(case_type, iso)
 
 
+def test_these_countries_have_a_form_to_know_the_customer() -> None:
+    """Country table of the number management pages, column KYC."""
+    asking = {iso for iso in LANDS if "kyc_form" in helpful(CaseType.NEW_NUMBERS, iso)}
+    assert sorted(asking) == [*KNOW_THE_CUSTOMER]
+
+
 @everywhere
 def test_the_customer_is_known_once_and_before_new_numbers_only(country: Country) -> None:
     new = asked_for(CaseType.NEW_NUMBERS, country, {})
@@ -170,6 +183,28 @@ def test_what_answers_nothing_is_another_document() -> None:
     assert places(items, file()) == ("loa", "address_proof", "documents")
     table = file().but(media_type="text/csv")
     assert (may_be_paper(table), places(items, table)) == (False, ("documents",))
+
+
+def test_what_is_missing_wants_a_file_before_what_is_outdated() -> None:
+    outdated = signed(account_name="Contoso")
+    items = tuple(listed(outdated, iso="NL", account_name="Fabrikam").values())
+    assert open_places(items, file()) == ("early_termination_loa", "loa")
+    assert open_places(items, file("early_termination_loa")) == ("loa",)
+    assert open_places(items, file().but(media_type="text/csv")) == ()
+    assert open_places(tuple(listed(file("loa")).values()), file()) == ()
+
+
+def test_only_the_required_that_hold_are_counted() -> None:
+    assert counted(listed(iso="MX").values()) == (0, 5)
+    assert counted(listed(file("loa"), file("address_proof")).values()) == (1, 1)
+    outdated = signed(account_name="Contoso")
+    assert counted(listed(outdated, account_name="Fabrikam").values()) == (0, 1)
+
+
+def test_a_file_is_known_by_its_place_and_content() -> None:
+    spots = {spot(file("loa")), spot(file("loa", mark="1")), spot(file())}
+    assert len(spots) == 3
+    assert spot(file("loa", "a.pdf")) == spot(file("loa", "b.pdf"))
 
 
 def test_a_draft_without_country_or_type_has_no_checklist() -> None:

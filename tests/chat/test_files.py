@@ -47,10 +47,10 @@ def placed(who: Person) -> dict[str, str]:
 
 async def test_a_letter_of_authorization_is_ticked_off(ada: Person) -> None:
     await gets_to("papers", ada)
-    ada.sees("☐ Letter of authorization (LOA) – missing")
+    ada.sees("☐ Letter of authorization (LOA) – missing", "Required papers: 0 of 1")
     assert [one["id"] for one in ada.card["body"] if "id" in one] == ["loa"]
     await ada.drops("LOA signed.pdf")
-    ada.sees("“LOA signed.pdf” is in, as: Letter of authorization (LOA)", "☑")
+    ada.sees("“LOA signed.pdf” is in, as: Letter of authorization (LOA)", "☑", "1 of 1")
     await ada.answers()
     ada.sees("LOA signed.pdf")
     await submits(ada)
@@ -107,7 +107,8 @@ async def test_austria_wants_a_utility_bill_for_new_numbers(
 
 
 async def test_new_numbers_elsewhere_want_no_papers(ada: Person) -> None:
-    await gets_to("about", ada, NEW_NUMBERS)
+    british = {**NEW_NUMBERS.details, "state": "England", "city": "London"}
+    await gets_to("about", ada, replace(NEW_NUMBERS, country="GB", details=british))
     await ada.answers(**ABOUT)
     assert ada.asked() == "review"
     await submits(ada)

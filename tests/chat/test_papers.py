@@ -17,8 +17,8 @@ from tests.chat.intake import (
     submits,
 )
 from tests.chat.office import Office
-from tests.chat.people import Person
-from tests.chat.reading import buttons_of, words_of
+from tests.chat.people import PDF, Person
+from tests.chat.reading import PRIMARY, buttons_of, words_of
 from tests.chat.test_files import AT, MX
 
 PREFLIGHT = {
@@ -77,16 +77,33 @@ async def test_toll_free_numbers_have_a_form_of_their_own(ada: Person) -> None:
         ("fr-FR", ("Formulaire de connaissance du client", "Aucun document n’est exigé")),
     ],
 )
-async def test_what_only_helps_is_named_on_the_review_and_taken(
+async def test_what_only_helps_is_a_row_of_the_checklist_and_ticked(
     desk: Office, ada: Person, locale: str, words: tuple[str, ...]
 ) -> None:
     desk.teams.set_person("ada", locale=locale)
-    await gets_to("review", ada, POLAND)
-    ada.sees(*words)
+    await gets_to("papers", ada, POLAND)
+    ada.sees(*words, "DUNS")
+    assert wanted(ada) == []
     await ada.drops("kyc.pdf")
     assert ada.asked() == "papers"
-    ada.sees("☑", words[0])
+    ada.sees(f"☑ {words[0]}")
     await ada.answers()
+    await submits(ada)
+
+
+@pytest.mark.parametrize("locale, word", [("en-US", "next"), ("fr-FR", "continuer")])
+async def test_what_only_helps_holds_nobody_up(
+    desk: Office, ada: Person, locale: str, word: str
+) -> None:
+    desk.teams.set_person("ada", locale=locale)
+    await gets_to("papers", ada, POLAND)
+    await ada.answers()
+    assert ada.asked() == "review"
+    await ada.clicks("papers")
+    assert ada.asked() == "papers"
+    await ada.says(word)
+    assert ada.asked() == "review"
+    ada.sees(ada.text("papers.none"))
     await submits(ada)
 
 
@@ -183,6 +200,58 @@ async def test_each_part_of_a_split_list_has_its_own_letter(desk: Office, ada: P
     assert sorted(map(sorted, names)) == [["loa toll free.pdf"], ["loa.pdf"]]
 
 
+# Files that no name tells of, and files that are here already
+
+
+async def test_where_several_are_missing_the_others_are_offered(ada: Person) -> None:
+    await gets_to("papers", ada, MX)
+    await ada.drops("scan.pdf")
+    ada.sees("“scan.pdf” is in, as: Letter of authorization", "If it is another paper:")
+    await ada.clicks("Transfer letter")
+    ada.sees("“scan.pdf” is in, as: Transfer letter", "☑ Transfer letter", "1 of 5")
+    ada.sees("☐ Letter of authorization (LOA) – missing")
+    await ada.drops(*(f"{paper}.pdf" for paper in MX.papers[:-1]))
+    await ada.answers()
+    ada.sees("scan.pdf")
+    await submits(ada)
+
+
+async def test_several_scans_at_once_are_looked_at_together(ada: Person) -> None:
+    await gets_to("papers", ada, MX)
+    await ada.drops("1.pdf", "2.pdf", "3.pdf", "4.pdf", "5.pdf")
+    ada.sees("5 of 5")
+    assert "sorting" not in hidden(ada)
+    await ada.answers(file_0="transfer_letter", file_4="loa")
+    assert ada.asked() == "review"
+    await submits(ada)
+
+
+async def test_the_same_content_is_not_counted_twice(ada: Person) -> None:
+    await gets_to("papers", ada, MX)
+    await ada.drops("LOA signed.pdf", content=PDF + b"% one\n")
+    await ada.drops("otherName.pdf", content=PDF + b"% one\n")
+    ada.sees("“otherName.pdf” is the same file as “LOA signed.pdf”", "It is not counted twice")
+    ada.sees("☐ Power of attorney – missing", "1 of 5")
+    await finishes(ada, replace(MX, papers=MX.papers[1:]))
+
+
+async def test_one_scan_of_two_papers_serves_for_both(ada: Person) -> None:
+    await gets_to("papers", ada, MX)
+    await ada.drops("LOA signed.pdf", content=PDF + b"% one\n")
+    await ada.drops("otherName.pdf", content=PDF + b"% one\n")
+    await ada.clicks("Power of attorney")
+    ada.sees("☑ Power of attorney", "☑ Letter of authorization", "2 of 5")
+    ada.sees("The same file as: Letter of authorization")
+    await finishes(ada, replace(MX, papers=MX.papers[2:]))
+
+
+async def test_a_paper_named_as_another_is_told_to_be_the_same_file(ada: Person) -> None:
+    await gets_to("papers", ada, MX)
+    await ada.drops("loa.pdf", "power of attorney.pdf", content=PDF + b"% one\n")
+    ada.sees("It is the same file as “loa.pdf”", "The same file as: Power of attorney")
+    await finishes(ada, replace(MX, papers=MX.papers[1:]))
+
+
 # The draft waits
 
 
@@ -245,11 +314,12 @@ async def test_answers_are_cleaned_and_the_cut_is_shown_everywhere(
     ada.sees("The carrier sees: CONTOSO INTERNATIONAL HOL (only the first 25 characters)")
     await ada.answers(**ANSWERED.details)
     await goes_on_to("review", ada, ANSWERED)
-    ada.sees("Account number – AB1234", "name: CONTOSO INTERNATIONAL HOL (the first 25")
+    ada.sees("Account number\nAB1234", "As your current carrier has it")
+    ada.sees("has room for 25 characters", "the carrier sees: CONTOSO INTERNATIONAL HOL.")
     await submits(ada)
     await desk.delivered()
     root = desk.teams.threads()[0].root
-    desk.agnes.sees("CONTOSO INTERNATIONAL HOL (the first 25", on=root)
+    desk.agnes.sees("the carrier sees: CONTOSO INTERNATIONAL HOL.", on=root)
     desk.agnes.sees_no("AB1234", number_of("FR"), on=root)
 
 
@@ -288,10 +358,56 @@ async def changes_the_name(who: Person) -> None:
 async def test_a_letter_goes_stale_and_a_new_one_is_asked_for(ada: Person) -> None:
     await changes_the_name(ada)
     ada.sees("⚠ Letter of authorization (LOA) – out of date", "Name of the account holder")
-    await ada.answers()
+    await ada.clicks("Continue")
     assert ada.asked() == "papers", "going on is no answer to that"
     await ada.drops("loa new.pdf")
     ada.sees("☑ Letter of authorization (LOA)")
+    await ada.answers()
+    await submits(ada)
+
+
+@pytest.mark.parametrize("name", ["scan_0007.pdf", "scan0001.pdf", "loa2.pdf"])
+async def test_a_file_that_no_name_tells_of_goes_to_the_one_outdated_letter(
+    ada: Person, name: str
+) -> None:
+    await changes_the_name(ada)
+    await ada.drops(name)
+    ada.sees(f"“{name}” is in, as: Letter of authorization (LOA), in place of “loa.pdf”", "1 of 1")
+    await ada.answers()
+    assert ada.asked() == "review"
+    await submits(ada)
+
+
+async def test_the_reason_comes_first_and_going_on_does_not_stand_out(ada: Person) -> None:
+    await changes_the_name(ada)
+    (letter,) = [one for one in ada.card["body"] if one.get("id") == "loa"]
+    first, second, *_ = letter["items"]
+    assert ("out of date" in first["text"], second["id"]) == (True, "problem_loa")
+    assert primary(ada) == ["Replace"]
+    await ada.clicks("Replace")
+    ada.sees("Waiting for the new file")
+    await ada.drops("loa new.pdf")
+    assert primary(ada) == ["Continue"]
+    await ada.answers()
+    await submits(ada)
+
+
+@pytest.mark.parametrize(
+    "locale, words",
+    [
+        ("en-US", "signed for other answers: “How much of the account moves?”. Replace"),
+        ("fr-FR", "d’autres réponses : « Quelle partie du compte est transférée ? ». Remplacez"),
+    ],
+)
+async def test_a_question_in_the_reason_is_quoted(
+    desk: Office, ada: Person, locale: str, words: str
+) -> None:
+    desk.teams.set_person("ada", locale=locale)
+    await gets_to("review", ada, ANSWERED)
+    await ada.clicks("details")
+    await ada.answers(port_scope="partial")
+    ada.sees(words)
+    await ada.drops("loa 2.pdf")
     await ada.answers()
     await submits(ada)
 
@@ -341,8 +457,22 @@ async def test_other_numbers_make_the_letter_stale(ada: Person) -> None:
     assert ada.asked() == "papers"
     ada.sees("out of date", "Telephone numbers")
     await ada.drops("loa.pdf")
-    ada.sees("the same file as before")
+    await finishes(ada, replace(PORT, papers=("loa new",)))
+
+
+@pytest.mark.parametrize("name", ["loa.pdf", "scan.pdf"])
+async def test_the_same_letter_again_is_taken_at_its_senders_word(ada: Person, name: str) -> None:
+    await gets_to("papers", ada, ANSWERED)
+    await ada.drops("loa.pdf", content=PDF + b"%")
+    await goes_on_to("review", ada, replace(ANSWERED, papers=()))
+    await ada.clicks("details")
+    await ada.answers(account_name="Fabrikam")
+    await ada.clicks("Replace")
+    await ada.drops(name, content=PDF + b"%")
+    ada.sees("the same file as before", "replace it if it does not", "1 of 1")
+    ada.sees_no("out of date", "Waiting for the new file")
     await ada.answers()
+    assert ada.asked() == "review"
     await submits(ada)
 
 
@@ -362,3 +492,9 @@ def hidden(who: Person) -> list[str]:
         for item in one.get("items", [])
         if item.get("isVisible") is False
     ]
+
+
+def primary(who: Person) -> list[str]:
+    """Return the titles of the buttons of the open card that stand out."""
+    buttons = buttons_of(who.card)
+    return [str(b.action["title"]) for b in buttons if b.action.get("style") == PRIMARY]

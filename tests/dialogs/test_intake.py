@@ -5,16 +5,16 @@ from datetime import timedelta
 
 import pytest
 
-from cases.catalogue import types_in, wanted_papers
+from cases.catalogue import types_in
 from cases.countries import all_countries
 from cases.model import Draft, Problem
+from cases.papers import asked_for
 from dialogs.intake import (
     INTAKE,
     asked_of,
     number_field_of,
     rechecked,
     started,
-    wanted_by,
 )
 from dialogs.understanding import answers_in
 from strings import text_for
@@ -101,7 +101,7 @@ class TestWalking:
         inquiry = started(fresh(), {"category": "general_inquiry", "country": "JP"}, NOW)
         assert answer(inquiry, ABOUT).asked == "review"
 
-    @pytest.mark.parametrize("iso", ["FR", "US", "MX", "AT", "BR", "PT"])
+    @pytest.mark.parametrize("iso", [land.iso for land in all_countries().values()])
     def test_every_type_asks_for_its_papers_or_none(self, iso: str) -> None:
         country = all_countries()[iso]
         for case_type in types_in(country):
@@ -109,7 +109,9 @@ class TestWalking:
             begun = started(fresh(), given, NOW)
             names = [stage.name for stage in INTAKE.applying(begun)]
             assert begun.asked == "details"
-            assert ("papers" in names) == bool(wanted_papers(case_type, country))
+            wanted = asked_for(case_type, country, {})
+            asks = any(paper.required or paper.id == "kyc_form" for paper in wanted)
+            assert ("papers" in names) == asks
 
     def test_a_new_country_asks_the_type_and_the_details_again(self) -> None:
         done = answer(port().but(files=(file("loa"),)), {})
@@ -187,5 +189,6 @@ class TestLists:
         assert getattr(number_field_of(begun, asked_of(begun, NOW)), "id", "") == "numbers"
 
     def test_no_paper_is_wanted_before_the_type_is_known(self) -> None:
-        assert wanted_by(fresh()) == ()
-        assert wanted_by(fresh(answers={"category": "new_request", "country": "MX"})) == ()
+        for known in ({}, {"category": "new_request", "country": "MX"}):
+            stages = [stage.name for stage in INTAKE.applying(fresh(answers=known))]
+            assert "papers" not in stages

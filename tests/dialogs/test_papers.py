@@ -1,6 +1,7 @@
 """Files as papers: which paper a file is, what it takes the place of, and what the buttons do."""
 
 import pytest
+from pydantic import JsonValue
 
 from cards.papers import file_mark
 from cards.press import Ask, Press
@@ -57,6 +58,7 @@ class TestPlacing:
             ("invoice 2026-10.pdf", "carrier_invoice"),
             ("facture.pdf", "carrier_invoice"),
             ("scan0001.pdf", "loa"),
+            ("poa2.pdf", "power_of_attorney"),
         ],
     )
     def test_a_file_is_placed_by_its_name_else_where_one_is_missing(
@@ -104,7 +106,7 @@ class TestPlacing:
         assert "The numbers of the case stay as they are" in notes[0]
         new = mexico(answers={**ANSWERS, "country": "AT", "case_type": "new_numbers"})
         _, notes = drop(new, file("", "bill.csv").but(media_type="text/csv"))
-        assert "comes as PDF, picture or Word file" in notes[0]
+        assert "papers come as PDF, picture or Word file" in notes[0]
 
     def test_the_eleventh_file_is_refused(self) -> None:
         here = mexico(files=tuple(file(mark=f"{at:x}") for at in range(10)))
@@ -116,6 +118,85 @@ class TestPlacing:
         here = mexico(files=(file("loa"), *(file(mark=f"{at:x}") for at in range(1, 10))))
         after, _ = drop(here, file("", "loa.pdf", "f"))
         assert len(after.files) == 10
+
+
+class TestSeveralOpen:
+    def both_outdated(self) -> Draft:
+        """A port of both kinds of number, whose two letters were signed for other answers."""
+        mixed: JsonValue = {"count": 1, "numbers": ["+1"], "kinds": {"toll_free": 1, "mobile": 1}}
+        answers = {**ANSWERS, "country": "US", "numbers": mixed, "account_name": "Fabrikam"}
+        old = {"account_name": rules.mark("Contoso")}
+        letters = (file("loa", "loa.pdf", "1"), file("loa_toll_free", "free.pdf", "2"))
+        return mexico(answers=answers, files=tuple(f.but(covers=old) for f in letters))
+
+    def test_none_of_several_outdated_papers_is_replaced_unasked(self) -> None:
+        here = self.both_outdated()
+        assert set(states(here).values()) == {State.STALE}
+        after, notes = drop(here, file("", "scan.pdf", "3"))
+        assert [f.field for f in after.files] == ["loa", "loa_toll_free", DOCUMENTS]
+        assert "choose the right paper" in notes[0]
+        assert after.unsure == {f"{DOCUMENTS}:{'3' * 12}": "place"}
+        chosen, note = press(after, Ask.PLACE, f"{file_mark(2, after.files[2])}:loa_toll_free")
+        assert [f.name for f in chosen.files] == ["loa.pdf", "scan.pdf"]
+        assert states(chosen) == {"loa": State.STALE, "loa_toll_free": State.HERE}
+        assert "in place of “free.pdf”" in note
+        assert chosen.unsure == {}
+        last, _ = drop(chosen, file("", "scan 2.pdf", "4"))
+        assert set(states(last).values()) == {State.HERE}
+
+    def test_a_file_sorted_to_an_outdated_paper_takes_its_place(self) -> None:
+        after, _ = drop(self.both_outdated(), file("", "scan.pdf", "3"))
+        chosen = sorted_by(after, {"file_2": "loa"})
+        assert [f.name for f in chosen.files] == ["free.pdf", "scan.pdf"]
+
+    def test_a_missing_paper_comes_before_an_outdated_one(self) -> None:
+        old = file("loa", "loa.pdf", "1").but(covers={"account_name": rules.mark("Contoso")})
+        here = mexico(files=(old,)).but(
+            answers={**ANSWERS, "country": "NL", "account_name": "Fabrikam"}
+        )
+        assert states(here)["loa"] == State.STALE
+        after, _ = drop(here, file("", "scan.pdf", "3"))
+        assert [f.field for f in after.files] == ["loa", "early_termination_loa"]
+        assert list(after.unsure.values()) == ["place"]
+
+    def test_what_is_clear_is_not_offered(self) -> None:
+        after, notes = drop(draft(asked="papers", files=()), file("", "scan.pdf"))
+        assert (after.files[0].field, after.unsure) == ("loa", {})
+        assert "choose" not in notes[0]
+
+    @pytest.mark.parametrize("verb", [Ask.PLACE, Ask.ALSO])
+    @pytest.mark.parametrize("value", ["", "x", "0:000000000000:title", "7:000000000000:loa"])
+    def test_what_no_checklist_offers_does_nothing(self, verb: Ask, value: str) -> None:
+        here = mexico(files=(file(),))
+        after, note = press(here, verb, value)
+        assert ([f.field for f in after.files], note) == ([DOCUMENTS], "")
+
+
+class TestTheSameContent:
+    def test_it_counts_once_whatever_its_name(self) -> None:
+        here, _ = drop(mexico(), file("", "LOA signed.pdf"))
+        after, notes = drop(here, file("", "otherName.pdf"))
+        assert after.files == here.files
+        assert "the same file as “LOA signed.pdf”" in notes[0]
+        both, note = press(after, Ask.ALSO, f"{file_mark(0, after.files[0])}:power_of_attorney")
+        assert [f.field for f in both.files] == ["loa", "power_of_attorney"]
+        assert "as: Power of attorney" in note
+
+    def test_in_one_message_it_counts_once_too(self) -> None:
+        after, notes = drop(mexico(), file("", "one.pdf"), file("", "two.pdf"))
+        assert [f.field for f in after.files] == ["loa"]
+        assert "It is not counted twice" in notes[1]
+
+    def test_what_is_another_document_becomes_a_paper_and_is_no_document_any_more(self) -> None:
+        here = mexico(files=(file(DOCUMENTS, "map.pdf"),))
+        after, _ = drop(here, file("", "loa.pdf"))
+        assert [(f.field, f.name) for f in after.files] == [("loa", "loa.pdf")]
+
+    def test_a_full_case_has_no_room_for_it_twice(self) -> None:
+        here = mexico(files=(file("loa"), *(file(mark=f"{at:x}") for at in range(1, 10))))
+        after, note = press(here, Ask.ALSO, f"{file_mark(0, here.files[0])}:power_of_attorney")
+        assert len(after.files) == 10
+        assert "at most 10 files" in note
 
 
 class TestReplacing:

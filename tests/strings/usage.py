@@ -8,6 +8,7 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
+from cards.press import Ask
 from cases.catalogue import CANCEL_REASONS, CASE_TYPES, COMMON_FIELDS, DOCUMENTS
 from cases.countries import all_countries
 from cases.deeds import NEEDS_TEXT
@@ -231,6 +232,7 @@ FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     ),
     "language.{}": lambda: each("language.{}", ("auto", *LANGUAGES)),
     "downloads.{}": lambda: each("downloads.{}", ("report", "list")),
+    "list.aside.{}": lambda: each("list.aside.{}", (Flaw.NOT_PORTABLE, Flaw.IN_OPEN_CASE)),
     "list.group.{}": lambda: each(
         "list.group.{}", ("toll", "toll_free", "mobile", "user", "service")
     ),
@@ -245,6 +247,7 @@ FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "letter.{}": lambda: each("letter.{}", Letter),
     "paper.{}": lambda: each("paper.{}.words", ALL_PAPERS),
     "papers.{}": lambda: each("papers.{}", State),
+    "papers.offer.{}": lambda: each("papers.offer.{}", (Ask.PLACE, Ask.ALSO)),
     "resolution.{}": lambda: each("resolution.{}", Resolution),
     "say.label.{}": lambda: each("say.label.{}", SPOKEN),
     "say.{}.{}": say_keys,
@@ -273,6 +276,7 @@ OPTIONAL_FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "field.{}.error": lambda: each("field.{}.error", labels()),
     "field.{}.hint": lambda: each("field.{}.hint", labels()),
     "field.{}.note": lambda: each("field.{}.note", labels()),
+    "field.{}.note.{}": lambda: each("field.{}.note.{}", labels(), CaseType),
 }
 """What each shape may become: such a string is there for some ids only."""
 
