@@ -14,7 +14,6 @@ from cases.dialling import Form
 from cases.errors import Rejected
 from cases.findings import (
     CAUTION,
-    LEFT_ASIDE,
     STOP,
     Advice,
     Entry,
