@@ -110,7 +110,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-async def until_gone(pids: Sequence[int], seconds: float = 5) -> list[int]:
+async def until_gone(pids: Sequence[int], seconds: float = 20) -> list[int]:
     """Returns the processes that are still there after a while."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline and any(map(alive, pids)):  # noqa: ASYNC110  no signal
@@ -140,7 +140,7 @@ def simple(count: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "language, count", [("fr", 3_000), pytest.param("en", 30_000, marks=pytest.mark.slow)]
+    "language, count", [("fr", 3_000), pytest.param("en", 12_000, marks=pytest.mark.slow)]
 )
 async def test_says_what_one_process_alone_would_say(desk: Desk, language: str, count: int) -> None:
     text = mess(count)
@@ -400,7 +400,7 @@ async def test_workers_end_with_the_desk(tmp_path: Path, end: signal.Signals) ->
     assert len(pids) == 2
     assert all(map(alive, pids))
     parent.send_signal(end)
-    assert await until_gone(pids, 2) == []
+    assert await until_gone(pids) == []
     await parent.wait()
 
 

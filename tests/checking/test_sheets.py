@@ -18,6 +18,7 @@ from tests.checking.workbooks import (
     Cells,
     locked,
     saved,
+    sheet_of,
     swollen,
     with_numbers,
     with_parts,
@@ -174,8 +175,9 @@ def test_a_name_of_a_sheet_is_one_short_line() -> None:
 
 
 def test_sheets_together_have_a_bound() -> None:
-    half = [[14250000000 + at] for at in range(100_001)]
-    assert refusal(named({"A": half, "B": half})) == "list_too_long"
+    half = sheet_of(f"><v>{14250000000 + at}</v>" for at in range(100_001))
+    both = {SHEET: half, SHEET.replace("1.xml", "2.xml"): half}
+    assert refusal(with_parts(workbook([["x"]], [["y"]]), both)) == "list_too_long"
 
 
 def named(held: Mapping[str, Cells]) -> bytes:

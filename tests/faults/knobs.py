@@ -30,6 +30,8 @@ class Knobs:
     plant: str = ""
     """A defect to start the bots with; see `planted.py`."""
     appendfsync: str = "always"
+    timed: bool = True
+    """Whether slowness is a violation; the suite's short run shares its processors with others."""
     wide: bool = False
     """Whether the limits of Teams are lifted: 1,000 cases in one channel would take hours."""
     tenants: int = 5
