@@ -34,6 +34,9 @@ from tests.storage.samples import (
     person,
 )
 
+SOON = 15.0
+"""Seconds in which nobody waits for ever; how long it takes on processors of one's own is 4 s."""
+
 
 async def refused(server: Server) -> str:
     with pytest.raises(Unavailable) as refusal:
@@ -42,7 +45,7 @@ async def refused(server: Server) -> str:
 
 
 class TestAway:
-    async def test_a_stopped_server_is_unavailable_within_five_seconds(self, own: Valkey) -> None:
+    async def test_a_stopped_server_is_unavailable_soon(self, own: Valkey) -> None:
         stores = await open_stores(own.url, [own])
         await stores.people.remember(person())
         own.tell(signal.SIGSTOP)
@@ -55,7 +58,7 @@ class TestAway:
             *(stores.cases.load(f"TNS-{at:06d}") for at in range(64, 264)),
         )
         results = await asyncio.gather(*calls, return_exceptions=True)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < SOON
         assert {type(result) for result in results} == {Unavailable}
         own.tell(signal.SIGCONT)
         # No answer that came too late is taken for that of a later call.
@@ -71,7 +74,7 @@ class TestAway:
         started = time.monotonic()
         with pytest.raises(Unavailable):
             await connect(own.url)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < SOON
 
     @pytest.mark.parametrize(
         "url",
@@ -87,7 +90,7 @@ class TestAway:
         started = time.monotonic()
         with pytest.raises(Unavailable) as refusal:
             await connect(url)
-        assert time.monotonic() - started < 5
+        assert time.monotonic() - started < SOON
         assert refusal.value.params["why"] in {"connection", "cluster", "timeout"}
 
     async def test_a_killed_server_comes_back_with_all_it_acknowledged(self, own: Valkey) -> None:
