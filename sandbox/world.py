@@ -81,9 +81,13 @@ class Message:
             items[place] = entry
         return replace(self, attachments=tuple(items))
 
+    def record(self) -> Json:
+        """Returns the fields as they are kept; attachments are shared, since nobody edits them."""
+        return {**vars(self), "files": [asdict(file) for file in self.files]}
+
     def json(self) -> Json:
         """Returns the record as the control API spells it."""
-        return {**asdict(self), "cards": list(self.cards)}
+        return {**self.record(), "cards": list(self.cards)}
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,7 @@ class World:
 
     def put(self, message: Message) -> Message:
         """Adds or replaces a message."""
-        self._record({"kind": "message", "message": asdict(message)})
+        self._record({"kind": "message", "message": message.record()})
         self._feed.publish("message", message=message.json())
         return message
 
@@ -260,7 +264,7 @@ class World:
         for upload in self.uploads.values():
             yield {"kind": "upload", "upload": asdict(upload)}
         for message in self.messages.values():
-            yield {"kind": "message", "message": asdict(message)}
+            yield {"kind": "message", "message": message.record()}
 
 
 def now() -> str:

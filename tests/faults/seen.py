@@ -25,10 +25,17 @@ class Seen:
     card: Json
     text: str
     versions: int = 1
+    presses: list[Json] = field(init=False)
+    """The data of the card's buttons."""
 
-    @property
-    def presses(self) -> list[Json]:
-        return [dict(one.get("data") or {}) for one in actions(self.card)]
+    def __post_init__(self) -> None:
+        self.shows(self.card, self.text)
+
+    def shows(self, card: Json, text: str) -> None:
+        """Put something else in its place."""
+        self.card, self.text = card, text
+        # Read once: people look at all their messages again and again.
+        self.presses = _presses_of(card)
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,7 @@ class Eyes(deque[Call]):
         if known is None:
             known = Seen(call.activity, conversation, self._order, card, "")
             chat.messages[call.activity] = known
-        known.card, known.text = card, str(activity.get("text") or "")
+        known.shows(card, str(activity.get("text") or ""))
         known.versions += call.method == "PUT"
         kind = _kind(call, card)
         if kind in ("root", "card"):
@@ -152,7 +159,7 @@ class Eyes(deque[Call]):
         return self.chats[conversation]
 
     def _note(self, call: Call, conversation: str, kind: str, card: Json) -> None:
-        presses = [dict(one.get("data") or {}) for one in actions(card)]
+        presses = _presses_of(card)
         self.showings.append(
             Showing(
                 order=self._order,
@@ -170,6 +177,10 @@ class Eyes(deque[Call]):
     def roots_of(self, case: str) -> list[Seen]:
         """Return the roots of a case's threads, the oldest first; there should be one."""
         return list(self._roots[case])
+
+
+def _presses_of(card: Json) -> list[Json]:
+    return [dict(one.get("data") or {}) for one in actions(card)]
 
 
 def _card_of(activity: Json) -> Json:
