@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ LOOK_FOR = 4.0
 TOLD_WITHIN = 12.0
 """Seconds within which a refusal is at least tried to be said."""
 DONE_BEFORE = "This was done before."
+REFUSED = re.compile(r"\W*⚠ (?!Not delivered)")
+"""Why a press was refused; a card also says whom the desk's words did not reach."""
 TRIES = 40
 
 
@@ -303,7 +306,7 @@ def told_by(wish: Wish, stage: str) -> dict[str, str]:
             "order_name": f"{wish.company.marker} order",
             "when_date": soon,
             "when_time": "10:00",
-            "numbers": "+33123456789",
+            "numbers": wish.phone_number,
         },
         "about": {
             "title": wish.title,
@@ -389,8 +392,9 @@ async def _settled(world: World, done: Done, reply: Reply) -> bool:
     """Tell whether an answer is final, and check it against the store at once."""
     if not reply.ok:
         return False
-    words = " ".join(words_in(reply.card or {}))
-    if "⚠" in words:
+    refusals = [one for one in words_in(reply.card or {}) if REFUSED.match(one)]
+    if refusals:
+        words = " ".join(refusals)
         # Refused: what could not be saved may come again, everything else may not.
         done.refused = "could not be saved" not in words and "same time" not in words
         return done.refused
