@@ -58,6 +58,7 @@ from cards.parts import (
 )
 from cards.press import Ask, Press
 from cards.problems import cautioned, told
+from cards.receipts import receipt_lines
 from cases.batches import RollUp, rolled_up
 from cases.catalogue import CANCEL_REASONS
 from cases.cautions import cautions
@@ -205,6 +206,8 @@ def _timeline(view: View, most: int) -> list[CardElement]:
         items += date_past(event, view.text)
         if event.text:
             items.append(words(shortened(event.text, min(SHORT, most))))
+        if view.role is Role.AGENT:
+            items += receipt_lines(event, view.text)
     return [Container(items=[title, *items], separator=True)]
 
 

@@ -16,12 +16,14 @@ from cases.vocabulary import (
     Category,
     Guard,
     NoticeKind,
+    Obstacle,
     Origin,
     Resolution,
     Role,
     Severity,
     Status,
     Verb,
+    Way,
 )
 
 DRAFT_SCHEMA = 1
@@ -223,6 +225,16 @@ class Confirmed(Record):
     """Whether the case was cancelled, and the date with it."""
 
 
+class Receipt(Record):
+    """How something that the desk said reached one recipient; agents see it on the case's card."""
+
+    event: str
+    name: str = ""
+    """What the recipient is called, else their address; empty if neither is known."""
+    way: Way
+    obstacle: Obstacle | None = None
+
+
 class Event(Record):
     """One entry of a case's timeline: a person's comment or a change of status."""
 
@@ -241,6 +253,9 @@ class Event(Record):
     """The date that `schedule` confirmed."""
     replaces: Confirmed | None = None
     """The earlier date that it moved."""
+
+    receipts: tuple[Receipt, ...] = ()
+    """Whom it reached so far, and how; kept beside the timeline, since it comes later."""
 
     @property
     def internal(self) -> bool:
@@ -354,6 +369,10 @@ class Notice(Record):
     """The id of the event it tells of."""
     case: str = ""
     """The case's number; the store fills it in for a case that it creates."""
+    reports: str = ""
+    """The `uid` of the case whose thread hears how the notice arrived; empty for most."""
+    receipt: Receipt | None = None
+    """What a `RECEIPT` tells."""
 
     @classmethod
     def about(cls, case: Case, event: Event, to: Recipient, kind: NoticeKind) -> Self:
@@ -365,7 +384,36 @@ class Notice(Record):
             to=to,
             event=event.id,
             case=case.number,
+            reports=case.uid if _is_answer(event, to, kind) else "",
         )
+
+    def heard(self, receipt: Receipt) -> "tuple[Notice, ...]":
+        """Return what the desk hears of how this arrived; the same way gives the same ids.
+
+        Its card always shows it. A message of its own comes only where the chat did not take it:
+        somebody may want to call.
+        """
+        kinds = [NoticeKind.UPDATE]
+        if receipt.obstacle:
+            kinds.insert(0, NoticeKind.RECEIPT)
+        return tuple(self._to_desk(kind, receipt) for kind in kinds)
+
+    def _to_desk(self, kind: NoticeKind, receipt: Receipt) -> "Notice":
+        name = "\x1f".join((self.id, receipt.way, kind))
+        return Notice(
+            id=sha256(name.encode()).hexdigest()[:32],
+            kind=kind,
+            to=Recipient(audience=Audience.DESK),
+            event=self.event,
+            case=self.case,
+            receipt=receipt if kind is NoticeKind.RECEIPT else None,
+        )
+
+
+def _is_answer(event: Event, to: Recipient, kind: NoticeKind) -> bool:
+    """Tell whether a notice brings people what an agent said or did."""
+    by_desk = event.by.role is Role.AGENT and to.audience is not Audience.DESK
+    return by_desk and kind is NoticeKind.MESSAGE
 
 
 class Redrawn(Record):

@@ -25,6 +25,7 @@ from cases.model import (
     Page,
     Person,
     Posted,
+    Receipt,
     Recipient,
 )
 from cases.vocabulary import View
@@ -261,6 +262,8 @@ class Claim:
     """How many of these were faults of the other side (500)."""
     queued: bool = False
     """It has waited for its turn under the limits, and this is it."""
+    moot: bool = False
+    """Behind it in its lane waits another one that redraws the same card."""
     found: Found | None = None
     """None where nothing was looked up."""
 
@@ -328,8 +331,12 @@ class Outbox(Protocol):
         """Mark the notice as being sent if all quotas have room for one more request."""
         ...
 
-    async def done(self, claim: Claim, posted: Posted | None = None) -> bool:
+    async def done(
+        self, claim: Claim, posted: Posted | None = None, receipt: Receipt | None = None
+    ) -> bool:
         """Take the notice off its lane; `posted` says where a living card now stands.
+
+        A `receipt` is kept with its event, and the desk hears of it (`Notice.heard`), in one step.
 
         Like `retry` and `dead` it changes nothing, and returns False, if the lease is lost.
         """
@@ -350,8 +357,10 @@ class Outbox(Protocol):
         """
         ...
 
-    async def dead(self, claim: Claim, why: str, *, missed: bool = False) -> bool:
-        """Put the notice on the list of dead letters and let its lane go on.
+    async def dead(
+        self, claim: Claim, why: str, *, missed: bool = False, receipt: Receipt | None = None
+    ) -> bool:
+        """Put the notice on the list of dead letters and let its lane go on; tell as `done` does.
 
         With `missed` only the person could not be reached: it is sent if they soon can be again.
         """

@@ -104,6 +104,30 @@ class NoticeKind(StrEnum):
     """Post a message about the event."""
     UPDATE = "update"
     """Redraw the living card as the case is now."""
+    RECEIPT = "receipt"
+    """Tell the case's thread that news did not reach somebody in their chat."""
+
+
+class Way(StrEnum):
+    """How news reached somebody."""
+
+    CHAT = "chat"
+    MAIL = "mail"
+    NONE = "none"
+
+
+class Obstacle(StrEnum):
+    """Why news did not reach somebody in their chat."""
+
+    BLOCKED = "blocked"
+    """The person wants nothing of the bot."""
+    REMOVED = "removed"
+    """The bot was taken out of their chat, or the chat is gone."""
+    UNMET = "unmet"
+    """There never was a chat."""
+    LATE = "late"
+    """Nobody answered for as long as it was worth telling."""
+    REFUSED = "refused"
 
 
 class Audience(StrEnum):

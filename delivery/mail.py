@@ -21,8 +21,8 @@ from aiosmtplib import (
 from cases.hosts import is_loopback
 from cases.model import Case, Event, Notice
 from cases.ports import Clock, Outcome, Sent
+from delivery.fates import ToMailbox
 from delivery.letters import Letter, Letters, UnusableAddress
-from delivery.postman import ToMailbox
 
 TIMEOUT: Final = 10.0
 """Seconds for all of one try; far below the lease of a notice."""

@@ -6,12 +6,14 @@ from typing import Final
 
 from cards.case import View, case_card, desk_card, desk_message, event_card
 from cards.message import Message
+from cards.receipts import receipt_message
 from cases.deeds import DESK
 from cases.lifecycle import open_verbs
 from cases.model import Case, Event
 from cases.ports import CaseStore, Claim, Clock
 from cases.vocabulary import NoticeKind, Role
-from delivery.postman import Drawing, Place, ToDesk
+from delivery.fates import Place, ToDesk
+from delivery.postman import Drawing
 from strings import Text, text_for
 
 SAME_NEWS: Final = timedelta(seconds=1)
@@ -30,6 +32,8 @@ class CardDrawer:
     async def draw(self, claim: Claim, case: Case, event: Event, to: Place) -> Drawing | None:
         """Return the message for this place; none if there is nothing to say."""
         text = _text(to)
+        if claim.notice.receipt is not None:
+            return Drawing(receipt_message(case, claim.notice.receipt, text).activity())
         if claim.notice.kind is NoticeKind.MESSAGE:
             return self._same_news(claim, case, event, text)
         found = await self._cases.read(case.number)

@@ -8,10 +8,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final, Protocol, TypeAlias
+from typing import Final, Protocol
 
 from cases import deeds
-from cases.model import Case, DeskPlace, Event, Notice, Person, Posted, Recipient
+from cases.model import Case, Event, Notice, Person, Posted
 from cases.ports import (
     CaseStore,
     Claim,
@@ -25,8 +25,24 @@ from cases.ports import (
     Sent,
 )
 from cases.vocabulary import Audience, NoticeKind
+from delivery.fates import (
+    NOBODY,
+    Fate,
+    Lost,
+    Nothing,
+    Place,
+    Queued,
+    Refused,
+    Shown,
+    ToDesk,
+    ToMailbox,
+    ToPerson,
+    Undeliverable,
+    Wait,
+)
 from delivery.limits import Limits
 from delivery.policy import LONGEST_AGE
+from delivery.receipts import obstacle_of, obstacle_with
 
 SOON: Final = timedelta(seconds=1)
 NO_DESK_PAUSE: Final = timedelta(seconds=10)
@@ -40,36 +56,6 @@ LONGEST_MAIL_GAP: Final = timedelta(seconds=30)
 
 RECENT: Final = timedelta(seconds=1)
 MOST_RECENT: Final = 256
-
-
-@dataclass(frozen=True)
-class ToPerson:
-    """The personal chat with someone; `shown` is the case's living card there."""
-
-    person: Person
-    shown: Posted | None = None
-
-
-@dataclass(frozen=True)
-class ToDesk:
-    """The desk's channel; `shown` is the root of the case's thread, once there is one."""
-
-    desk: DeskPlace
-    shown: Posted | None = None
-
-
-@dataclass(frozen=True)
-class ToMailbox:
-    """The mailbox of someone whom Teams does not reach."""
-
-    address: str
-    locale: str = ""
-    """The language to begin in; empty if it is not known."""
-    zone: str = ""
-    """The IANA zone of the reader's clocks; empty if it is not known."""
-
-
-Place: TypeAlias = ToPerson | ToDesk
 
 
 @dataclass(frozen=True)
@@ -107,60 +93,6 @@ class Parts:
     mail: Mail | None = None
 
 
-@dataclass(frozen=True)
-class Shown:
-    """It stands; `posted` for a living card, `thread` for the root of a new thread."""
-
-    posted: Posted | None = None
-    thread: str = ""
-    to: Recipient | None = None
-    """Whom it was shown to, where the notice gives only an address."""
-    how: str = "shown"
-
-
-@dataclass(frozen=True)
-class Nothing:
-    """There is nothing to show, no longer anything to show it on, or nobody to show it to."""
-
-    how: str = "nothing"
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Not now, and nothing was tried."""
-
-    after: timedelta
-    why: str
-
-
-@dataclass(frozen=True)
-class Refused:
-    """It was tried and does not stand, as far as is known."""
-
-    outcome: Outcome
-    to: Place | ToMailbox | None = None
-
-
-@dataclass(frozen=True)
-class Undeliverable:
-    """There is no way to the recipient; nothing was tried."""
-
-    why: str
-
-
-@dataclass(frozen=True)
-class Queued:
-    """The limits leave no room now: the store has put it back for as long as that takes."""
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The lease is somebody else's by now."""
-
-
-Fate: TypeAlias = Shown | Nothing | Wait | Refused | Undeliverable | Queued | Lost
-
-
 class _Ends(Exception):
     """The notice's fate is known before its end was reached."""
 
@@ -195,6 +127,8 @@ class Postman:
 
     async def carry(self, claim: Claim) -> Fate:
         """Deliver a notice and say what became of it; raises `Unavailable`."""
+        if claim.moot:
+            return Nothing("superseded")
         try:
             case, event = await self._told(claim)
             if claim.notice.to.audience is Audience.MAIL:
@@ -207,16 +141,17 @@ class Postman:
         """Tell whether a notice goes by mail to someone whose chat takes nothing."""
         return bool(self._mail and person.email) and claim.notice.kind is not NoticeKind.UPDATE
 
-    async def mail_instead(self, claim: Claim, person: Person) -> bool:
-        """Send by mail what the chat refused for good, one try; True if that is certain."""
+    async def mail_instead(self, claim: Claim, person: Person, why: str) -> Shown | None:
+        """Send by mail what the chat refused for good, one try; none unless that is certain."""
         if not self.mails_to(claim, person):
-            return False
+            return None
         try:
             case, event = await self._told(claim)
-            fate = await self._by_mail(claim, case, event, _mailbox_of(person))
+            to = replace(_mailbox_of(person), obstacle=obstacle_of(why))
+            fate = await self._by_mail(claim, case, event, to)
         except _Ends:
-            return False
-        return isinstance(fate, Shown)
+            return None
+        return fate if isinstance(fate, Shown) else None
 
     async def _carried(self, claim: Claim, case: Case, event: Event) -> Fate:
         to = await self._place(claim)
@@ -272,7 +207,8 @@ class Postman:
         """Return what stands of the case at the recipient, if this notice builds on it."""
         notice = claim.notice
         update = notice.kind is NoticeKind.UPDATE
-        reply = notice.kind is NoticeKind.MESSAGE and notice.to.audience is Audience.DESK
+        told = notice.kind in (NoticeKind.MESSAGE, NoticeKind.RECEIPT)
+        reply = told and notice.to.audience is Audience.DESK
         if not (update or reply):
             return None
         shown = claim.found.shown if claim.found else None
@@ -335,7 +271,7 @@ class Postman:
 
     async def _by_mail(self, claim: Claim, case: Case, event: Event, to: ToMailbox) -> Fate:
         if self._mail is None:
-            return Nothing("nobody_to_reach")
+            return Nothing(NOBODY)
         if claim.notice.to.user == event.by.user:
             # In the chat it would be the card; a mail of what one did oneself says nothing.
             return Nothing("told_already")
@@ -346,7 +282,7 @@ class Postman:
             self._failpoint("before_mail")
             outcome = await self._mail.send(claim.notice, case, event, to)
             self._failpoint("after_mail")
-        return Shown(how="mailed") if outcome.ok else Refused(outcome, to)
+        return Shown(how="mailed", at=to) if outcome.ok else Refused(outcome, to)
 
     def _mail_pause(self) -> timedelta:
         """Return when to try again while all connections are in use, each lane a bit later."""
@@ -417,7 +353,9 @@ def _can_be_met(person: Person) -> bool:
 
 
 def _mailbox_of(person: Person) -> ToMailbox:
-    return ToMailbox(person.email, person.language, person.timezone)
+    return ToMailbox(
+        person.email, person.language, person.timezone, person.name, obstacle_with(person)
+    )
 
 
 def _service_url(to: Place) -> str:
@@ -433,7 +371,7 @@ def _limited(to: Place) -> tuple[str, str]:
 
 def _stands(claim: Claim, to: Place, outcome: Outcome) -> Shown:
     if claim.notice.kind is not NoticeKind.CARD:
-        return Shown()
+        return Shown(at=to)
     if isinstance(to, ToPerson):
         posted = Posted(conversation=to.person.conversation, activity=outcome.activity)
         return Shown(posted if outcome.activity else None)

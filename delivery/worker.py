@@ -32,19 +32,15 @@ from uuid import uuid4
 from prometheus_client import CollectorRegistry
 
 from cases.errors import Unavailable
+from cases.model import Posted, Receipt
 from cases.ports import Claim, Clock, Outcome, Sent
 from cases.vocabulary import Audience
-from delivery.limits import Limits
-from delivery.metrics import DeliveryMetrics
-from delivery.policy import Dead, Draw, Retry, Tried, judge, tried_now
-from delivery.postman import (
-    SOON,
+from delivery.fates import (
+    NOBODY,
     Fate,
     Lost,
     Nothing,
-    Parts,
     Place,
-    Postman,
     Queued,
     Refused,
     Shown,
@@ -54,6 +50,11 @@ from delivery.postman import (
     Undeliverable,
     Wait,
 )
+from delivery.limits import Limits
+from delivery.metrics import DeliveryMetrics
+from delivery.policy import Dead, Draw, Retry, Tried, judge, tried_now
+from delivery.postman import SOON, Parts, Postman
+from delivery.receipts import not_reached, shown_to
 
 IDLE: Final = timedelta(seconds=0.5)
 """After this the outbox is looked at even if nobody said that something is due."""
@@ -267,7 +268,9 @@ class Worker:
                 self._count(Sent.DONE, mail=fate.how == "mailed")
                 await self._shown(claim, fate)
             case Nothing():
-                await self._done(claim, fate.how)
+                nobody = fate.how == NOBODY
+                receipt = not_reached(claim, None, "unreachable") if nobody else None
+                await self._done(claim, fate.how, receipt)
             case Wait():
                 self._metrics.retries.labels(fate.why).inc()
                 await self._put_back(claim, Retry(fate.after, fate.why, fate.why))
@@ -293,19 +296,22 @@ class Worker:
         if fate.thread:
             # A reply in the thread must find its case, even if nothing else is known of it yet.
             await self._insist(lambda: self._outbox.remember_thread(fate.thread, claim.notice.case))
-        self._failpoint("before_done")
-        if not await self._insist(lambda: self._outbox.done(claim, fate.posted)):
-            self._lost(claim)
-            return
-        self._metrics.seconds.observe((self._clock() - claim.first_due).total_seconds())
-        self._metrics.settled.labels(fate.how).inc()
+        if await self._done(claim, fate.how, shown_to(claim, fate), fate.posted):
+            self._metrics.seconds.observe((self._clock() - claim.first_due).total_seconds())
 
-    async def _done(self, claim: Claim, how: str) -> None:
+    async def _done(
+        self,
+        claim: Claim,
+        how: str,
+        receipt: Receipt | None = None,
+        posted: Posted | None = None,
+    ) -> bool:
         self._failpoint("before_done")
-        if not await self._insist(lambda: self._outbox.done(claim)):
+        if not await self._insist(lambda: self._outbox.done(claim, posted, receipt)):
             self._lost(claim)
-            return
+            return False
         self._metrics.settled.labels(how).inc()
+        return True
 
     async def _refused(self, claim: Claim, fate: Refused) -> None:
         outcome = fate.outcome
@@ -371,7 +377,7 @@ class Worker:
             await self._again(claim, Retry(timedelta(), outcome.why, "by_mail"))
         else:
             verdict = Dead(outcome.why or "gone", str(outcome.sent))
-            await self._give_up(claim, verdict, missed=True)
+            await self._give_up(claim, verdict, to, missed=True)
 
     async def _give_up(
         self,
@@ -381,25 +387,29 @@ class Worker:
         *,
         missed: bool = False,
     ) -> None:
-        if isinstance(to, ToPerson) and await self._mailed(claim, to):
+        mailed = await self._mailed(claim, to, verdict.why) if isinstance(to, ToPerson) else None
+        if mailed:
             self._count(Sent.DONE, mail=True)
-            await self._done(claim, "mailed")
+            await self._done(claim, mailed.how, shown_to(claim, mailed))
             return
         _log.error(
             "notice %s of case %s is dead: %s", claim.notice.id, claim.notice.case, verdict.why
         )
-        if not await self._insist(lambda: self._outbox.dead(claim, verdict.why, missed=missed)):
+        receipt = not_reached(claim, to, verdict.why)
+        if not await self._insist(
+            lambda: self._outbox.dead(claim, verdict.why, missed=missed, receipt=receipt)
+        ):
             self._lost(claim)
             return
         self._metrics.dead.labels(verdict.reason).inc()
         self._metrics.settled.labels("dead").inc()
 
-    async def _mailed(self, claim: Claim, to: ToPerson) -> bool:
+    async def _mailed(self, claim: Claim, to: ToPerson, why: str) -> Shown | None:
         try:
-            return await self._postman.mail_instead(claim, to.person)
+            return await self._postman.mail_instead(claim, to.person, why)
         except Exception:
             _log.exception("notice %s could not be mailed", claim.notice.id)
-            return False
+            return None
 
     # -- the store ---------------------------------------------------------------------------
 

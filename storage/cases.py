@@ -4,6 +4,7 @@ A case is a hash: `opened` has the members as they were at first, and each membe
 since has a field of its own, so that two changes that touch different members lose nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -11,7 +12,7 @@ from pydantic_core import to_json
 
 from cases.batches import MOST_PARTS
 from cases.errors import NotFound, Rejected
-from cases.model import Case, Change, Event, Notice, Page, Recipient
+from cases.model import Case, Change, Event, Notice, Page, Receipt, Recipient
 from cases.ports import Applied, Created, Opening
 from cases.vocabulary import Audience, Guard, View
 from storage import scripts
@@ -62,11 +63,12 @@ class RedisCases:
         if place is None:
             return None
         keys = PARTITIONS[place.partition]
-        places = (keys.case(place.sequence), keys.timeline(place.sequence))
-        fields, found = await self._server.run(Call(scripts.READ, places, (events,)))
+        at = place.sequence
+        places = (keys.case(at), keys.timeline(at), keys.receipts(at))
+        fields, found, receipts = await self._server.run(Call(scripts.READ, places, (events,)))
         if not fields:
             return None
-        return _case(place, fields), tuple(_event(item) for item in found)
+        return _case(place, fields), tuple(_received(map(_event, found), receipts))
 
     async def event(self, number: str, event_id: str) -> Event | None:
         """Return one event of a case."""
@@ -190,26 +192,42 @@ def _members(before: Case, after: Case) -> list[str | bytes]:
 
 
 def _queued(case: Case, notices: Iterable[Notice]) -> list[str]:
-    """Return id, lane, case and JSON of each notice; the number of a new case is not known yet."""
+    """Return the words of notices; the number of a new case is not known yet."""
     place = place_of(case.number)
+    about = str(place.sequence) if place else ""
+    return queue_words(case.tenant, case.uid, about, notices)
+
+
+def queue_words(tenant: str, uid: str, about: str, notices: Iterable[Notice]) -> list[str]:
+    """Return notices as scripts queue them; `about` is a case's sequence, the `uid` its own."""
     return [
         part
         for notice in notices
         for part in (
             notice.id,
-            lane_of(case.tenant, case.uid, notice.to),
-            str(place.sequence) if place else "",
-            notice.model_dump_json(exclude={"case"}),
+            lane_of(tenant, uid, notice.to),
+            about,
+            notice.model_dump_json(exclude={"case"}, exclude_defaults=True),
         )
     ]
 
 
 def _item(event: Event) -> str:
-    return f"{event.id}\n{event.model_dump_json()}"
+    return f"{event.id}\n{event.model_dump_json(exclude={'receipts'})}"
 
 
 def _event(item: bytes) -> Event:
     return Event.model_validate_json(item.partition(b"\n")[2])
+
+
+def _received(events: Iterable[Event], found: Iterable[bytes]) -> Iterator[Event]:
+    """Yield the events, each with how it arrived; a person before a mailbox, each by name."""
+    by_event: defaultdict[str, list[Receipt]] = defaultdict(list)
+    for one in map(Receipt.model_validate_json, found):
+        by_event[one.event].append(one)
+    for event in events:
+        receipts = sorted(by_event.get(event.id, ()), key=lambda one: (one.way, one.name))
+        yield event.but(receipts=tuple(receipts)) if receipts else event
 
 
 def _case(place: Place, fields: Sequence[bytes]) -> Case:

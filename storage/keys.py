@@ -117,6 +117,10 @@ class PartitionKeys:
         """The mark that a change was applied."""
         return f"{self.prefix}deed:{sequence}:{_digest(key)}"
 
+    def receipts(self, sequence: int) -> str:
+        """A hash of how what the desk said about a case arrived: notice id -> `Receipt`."""
+        return f"{self.prefix}receipts:{sequence}"
+
     def lane(self, lane: str) -> str:
         """The list of the notices that wait for one recipient."""
         return f"{self.lanes}{lane}"

@@ -14,11 +14,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from cases.errors import Rejected
-from cases.model import Notice, Person, Posted, Recipient
+from cases.model import Notice, Person, Posted, Receipt, Recipient
 from cases.ports import Backlog, Claim, DeadLetter, Found, Marked, Quota, Replayed
 from cases.vocabulary import NoticeKind
 from storage import scripts
 from storage.batch import Batch
+from storage.cases import queue_words
 from storage.keys import (
     CLAIM_LEASE,
     DEAD_TTL,
@@ -149,7 +150,9 @@ class RedisOutbox:
             self._expect(wait)
         return Marked.WAITING if wait > 0 else Marked.SENDING if wait == 0 else Marked.LOST
 
-    async def done(self, claim: Claim, posted: Posted | None = None) -> bool:
+    async def done(
+        self, claim: Claim, posted: Posted | None = None, receipt: Receipt | None = None
+    ) -> bool:
         """Take the notice off its lane; a `CARD` leaves behind where it was posted."""
         keys = of_tenant(claim.tenant)
         place = place_of(claim.notice.case)
@@ -162,12 +165,24 @@ class RedisOutbox:
             *(claim.token, claim.lane, claim.notice.id, seconds(SENT_TTL)),
             *(claim.notice.to.key, keep.model_dump_json() if keep else ""),
         )
-        return self._settled(claim, await self._together.run(Call(scripts.DONE, places, values)))
+        return await self._settled(claim, scripts.DONE, places, values, receipt)
 
-    def _settled(self, claim: Claim, more: int) -> bool:
-        if more > 0:
+    async def _settled(
+        self,
+        claim: Claim,
+        script: scripts.Script,
+        places: tuple[str, ...],
+        values: tuple[str | int, ...],
+        receipt: Receipt | None,
+    ) -> bool:
+        """Take a notice off its lane and look at what waits behind it, or was queued for it."""
+        if receipt is not None:
+            more_places, more_values = _reported(claim, receipt)
+            places, values = places + more_places, values + more_values
+        more = await self._together.run(Call(script, places, values))
+        if more > 0 or (receipt and more == 0):
             self.ring(of_tenant(claim.tenant).partition)
-        return more >= 0
+        return bool(more >= 0)
 
     async def retry(
         self,
@@ -187,7 +202,9 @@ class RedisOutbox:
         self._expect(millis(after))
         return True
 
-    async def dead(self, claim: Claim, why: str, *, missed: bool = False) -> bool:
+    async def dead(
+        self, claim: Claim, why: str, *, missed: bool = False, receipt: Receipt | None = None
+    ) -> bool:
         """Put the notice on the list of dead letters and let its lane go on."""
         keys = of_tenant(claim.tenant)
         places = (
@@ -198,7 +215,7 @@ class RedisOutbox:
             *(claim.token, claim.lane, claim.notice.id, seconds(DEAD_TTL), why),
             seconds(MISSED_TTL) if missed else 0,
         )
-        return self._settled(claim, await self._together.run(Call(scripts.BURY, places, values)))
+        return await self._settled(claim, scripts.BURY, places, values, receipt)
 
     async def backlog(self) -> Backlog:
         """Return what is in the outbox, in one round trip."""
@@ -297,6 +314,19 @@ class RedisOutbox:
         return list(_claims(asked, (heads for heads, _ in found), token))
 
 
+def _reported(claim: Claim, receipt: Receipt) -> tuple[tuple[str, ...], tuple[str | int, ...]]:
+    """Return what `report` needs to keep a receipt and have the desk hear of it."""
+    keys, notice = of_tenant(claim.tenant), claim.notice
+    place = place_of(notice.case)
+    sequence = place.sequence if place else 0
+    heard = notice.heard(receipt)
+    return (keys.receipts(sequence), keys.lanes, keys.notices), (
+        *(notice.id, receipt.model_dump_json(exclude_defaults=True), seconds(SENT_TTL)),
+        *(claim.tenant, sequence),
+        *queue_words(claim.tenant, notice.reports, str(sequence), heard),
+    )
+
+
 def _claim_call(keys: PartitionKeys, token: str, most: int, lease: int) -> Call:
     places = (keys.due, keys.lanes, keys.notices, keys.people, keys.standing)
     return Call(scripts.CLAIM, places, (token, most, lease))
@@ -304,7 +334,7 @@ def _claim_call(keys: PartitionKeys, token: str, most: int, lease: int) -> Call:
 
 def _claims(partitions: Iterable[int], found: Iterable[Any], token: str) -> Iterable[Claim]:
     for partition, heads in zip(partitions, found, strict=True):
-        for fields, person, shown in heads:
+        for fields, person, shown, moot in heads:
             value, case, tenant, lane, due, tries, doubt, unknown, faults, queued = fields
             yield Claim(
                 tenant=tenant.decode(),
@@ -317,6 +347,7 @@ def _claims(partitions: Iterable[int], found: Iterable[Any], token: str) -> Iter
                 unknown=int(unknown or 0),
                 faults=int(faults or 0),
                 queued=queued is not None,
+                moot=bool(moot),
                 found=Found(
                     Person.model_validate_json(person) if person else None,
                     Posted.model_validate_json(shown) if shown else None,

@@ -1,7 +1,8 @@
 -- Puts a notice on the list of dead letters and lets its lane go on. Returns -1 if the lease is
 -- lost, else whether more waits in the lane.
--- KEYS due, lane, notice, dead, missed
--- ARGV token, lane, id, seconds, why, seconds for which the recipient may come back (or 0)
+-- KEYS due, lane, notice, dead, missed, then as in `report`
+-- ARGV token, lane, id, seconds, why, seconds for which the recipient may come back (or 0), then
+--      as in `report`
 if redis.call('HGET', KEYS[3], 'token') ~= ARGV[1] then
   return -1
 end
@@ -15,4 +16,5 @@ if ARGV[6] ~= '0' then
   redis.call('EXPIRE', KEYS[5], ARGV[6])
 end
 redis.call('HDEL', KEYS[3], 'token')
+report(KEYS[1], 6, 7)
 return advance(KEYS[1], KEYS[2], ARGV[2], ARGV[3])

@@ -3,6 +3,17 @@
 -- needs, and the ms until the next lane is due (-1: none).
 -- KEYS due, lanes:, notices:, people:, shown: · ARGV token, how many, lease in ms
 local time, claims = now(), {}
+
+-- Tells whether the last notice of the lane redraws the card that this one redraws.
+local function is_moot(list, value, case)
+  if redis.call('LLEN', list) == 1 or cjson.decode(value).kind ~= 'update' then
+    return 0
+  end
+  local last = redis.call('HMGET', KEYS[3] .. redis.call('LINDEX', list, -1), 'value', 'case')
+  local same = last[1] and last[2] == case and cjson.decode(last[1]).kind == 'update'
+  return same and 1 or 0
+end
+
 for _, lane in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', time, 'LIMIT', 0, ARGV[2])) do
   local list = KEYS[2] .. lane
   local id = redis.call('LINDEX', list, 0)
@@ -26,7 +37,7 @@ for _, lane in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', time, 'LIMIT'
       redis.call('HGET', KEYS[4] .. digest .. ':' .. owner, 'value')
     local recipient = audience == 'desk' and audience or (audience or '') .. ':' .. (owner or '')
     local shown = redis.call('HGET', KEYS[5] .. notice[2], recipient)
-    claims[#claims + 1] = {notice, person, shown}
+    claims[#claims + 1] = {notice, person, shown, is_moot(list, notice[1], notice[2])}
   else
     redis.call('ZREM', KEYS[1], lane)
   end

@@ -392,3 +392,40 @@ async def test_an_agent_is_a_customer_in_the_personal_chat(desk: Office) -> None
     await desk.teams.say("agnes", f"case {number}", conversation=chat)
     said = desk.teams.messages(chat, sender="bot")[-1]
     assert "There is no case" in reading.words_of(said)
+
+
+async def test_the_card_says_whom_a_reply_reached(case: Followed, agnes: Person) -> None:
+    await agnes.says("The carrier has agreed.", thread=case.root.id)
+    await case.desk.delivered()
+    agnes.sees("Agnes Desk wrote", "✓ Delivered to Ada Admin, Colin", on=case.root)
+    assert not [one for one in case.thread if one.sender == "bot"]
+    await agnes.clicks("Take", on=case.root)
+    agnes.sees("✓ Delivered to", on=case.root)
+    case.desk.ada.never_saw("Delivered")
+    case.desk.colin.never_saw("Remis")
+
+
+async def test_the_thread_says_whom_a_reply_did_not_reach(case: Followed, agnes: Person) -> None:
+    case.desk.teams.block("ada")
+    await agnes.says("The carrier has agreed.", thread=case.root.id)
+    await case.desk.delivered()
+    (told,) = [one for one in case.thread if one.sender == "bot"]
+    agnes.sees(
+        "⚠ Not delivered to Ada Admin: the bot is blocked",
+        "They see it when they open the case.",
+        on=told,
+    )
+    agnes.sees("✓ Delivered to Colin", "⚠ Not delivered to Ada Admin", on=case.root)
+
+    case.desk.teams.block("ada", False)
+    await case.desk.ada.says("hello")
+    await case.desk.delivered()
+    assert len(case.desk.ada.all_saying("The carrier has agreed.", "Agnes Desk wrote")) == 1
+    agnes.sees("✓ Delivered to Ada Admin, Colin", on=case.root)
+    agnes.sees_no("⚠ Not delivered", on=case.root)
+
+
+async def test_a_note_has_no_receipt(case: Followed, agnes: Person) -> None:
+    await agnes.says("note: difficult", thread=case.root.id)
+    await case.desk.delivered()
+    agnes.sees_no("Delivered", on=case.root)

@@ -164,3 +164,16 @@ async def test_a_mailbox_that_does_not_exist_stops_nobody(desk: Office, inbox: M
     async with desk.web.get(f"{desk.base_url}/metrics") as answer:
         counted = await answer.text()
     assert 'desk_delivery_mails_total{outcome="gone"} 2.0' in counted
+
+
+async def test_the_thread_says_that_mail_went_instead(desk: Office, inbox: MailServer) -> None:
+    await desk.meets(desk.ada)
+    await opens(desk, NOBODY)
+    desk.teams.block("ada")
+    await replies(desk, "The carrier has agreed.")
+    thread = desk.teams.threads()[0]
+    (told,) = [one for one in thread.replies if one.sender == "bot"]
+    said_there = "✉ Not delivered to Ada Admin in Teams (the bot is blocked): e-mail sent"
+    desk.agnes.sees(said_there, on=told)
+    desk.agnes.sees(said_there, f"✉ E-mail sent to {NOBODY}", on=thread.root)
+    assert len(inbox.to(ADA)) == 1

@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cases.errors import Unavailable
-from cases.model import Actor, Case, DeskPlace, Event, Notice, Person, Posted, Recipient
+from cases.model import Actor, Case, DeskPlace, Event, Notice, Person, Posted, Receipt, Recipient
 from cases.ports import Backlog, Claim, Marked, Member, Outcome, Quota, Sent
 from cases.vocabulary import Audience, Category, NoticeKind, Origin, Role, Status, Verb
-from delivery.postman import Drawing, Place
+from delivery.fates import Place
+from delivery.postman import Drawing
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 TENANT = "t1"
@@ -66,6 +67,7 @@ class Waiting:
     unknown: int = 0
     faults: int = 0
     leased: bool = False
+    moot: bool = False
 
 
 class Outbox:
@@ -82,6 +84,7 @@ class Outbox:
         self.renewed: list[tuple[Claim, ...]] = []
         self.lost: tuple[Claim, ...] = ()
         self.known: set[str] = set()
+        self.receipts: list[Receipt] = []
 
     def queue(
         self,
@@ -120,6 +123,7 @@ class Outbox:
             first_due=head.first,
             unknown=head.unknown,
             faults=head.faults,
+            moot=head.moot,
         )
 
     async def next_due(self) -> timedelta | None:
@@ -142,7 +146,9 @@ class Outbox:
         head.tries += 1
         return Marked.LOST if self.stolen else Marked.SENDING
 
-    async def done(self, claim: Claim, posted: Posted | None = None) -> bool:
+    async def done(
+        self, claim: Claim, posted: Posted | None = None, receipt: Receipt | None = None
+    ) -> bool:
         self._check("done")
         if self.stolen:
             return False
@@ -150,6 +156,7 @@ class Outbox:
         if posted:
             self.standing[claim.notice.case, claim.notice.to.key] = posted
         self.log.append(("done", posted))
+        self.receipts += [receipt] if receipt else []
         return True
 
     async def retry(
@@ -170,10 +177,13 @@ class Outbox:
         self.log.append(("retry", after, why, in_doubt))
         return True
 
-    async def dead(self, claim: Claim, why: str, *, missed: bool = False) -> bool:
+    async def dead(
+        self, claim: Claim, why: str, *, missed: bool = False, receipt: Receipt | None = None
+    ) -> bool:
         self._check("dead")
         self.lanes[claim.lane].popleft()
         self.log.append(("dead", why, "missed") if missed else ("dead", why))
+        self.receipts += [receipt] if receipt else []
         return True
 
     async def backlog(self) -> Backlog:

@@ -17,10 +17,10 @@ from cases.deeds import mailbox
 from cases.model import Notice
 from cases.ports import Outcome, Sent
 from cases.vocabulary import NoticeKind
+from delivery.fates import ToMailbox
 from delivery.letters import Letters
 from delivery.mail import Encryption, SmtpMail
 from delivery.mail import MailServer as Server
-from delivery.postman import ToMailbox
 from tests.delivery.desk import CASE, event
 from tests.delivery.mailserver import MailServer, mail_server
 

@@ -458,3 +458,12 @@ async def test_outlives_a_failure_of_its_own(rig: Rig, caplog: pytest.LogCapture
     rig.outbox.queue()
     await rig.until(lambda: "could not be settled" in caplog.text)
     assert rig.outbox.log == []
+
+
+async def test_a_card_that_is_redrawn_again_right_after_is_not_redrawn(rig: Rig) -> None:
+    rig.outbox.standing[NUMBER, THE_DESK.key] = THREAD
+    rig.outbox.queue(UPDATE, THE_DESK, moot=True)
+    rig.outbox.queue(UPDATE, THE_DESK, event_id="e2")
+    assert await rig.settles(2) == [("done", None)] * 2
+    assert len(rig.wire.asked) == 1
+    assert rig.counted("settled_total", how="superseded") == 1

@@ -286,13 +286,18 @@ def _news_of(event: Json, watchers: list[str]) -> Iterator[tuple[str, str]]:
         yield f"person:{user}", "update"
 
 
-def _outbox(ends: Ends, counts: Counts) -> Iterator[str]:
-    records = ends.records
+def _lanes(records: Records) -> Iterator[str]:
     for (partition, lane), waiting in records.lanes.items():
         yield f"lane {lane} of partition {partition} still holds {len(waiting)}"
     for partition, lanes in records.due.items():
         yield from (f"{lane} of partition {partition} is due for ever" for lane in lanes)
+
+
+def _outbox(ends: Ends, counts: Counts) -> Iterator[str]:
+    records = ends.records
+    yield from _lanes(records)
     wanted: dict[int, set[str]] = {}
+    heard: dict[int, set[str]] = {}
     for record in records.cases.values():
         if "tenant" not in record.fields or not record.events:
             continue
@@ -300,8 +305,14 @@ def _outbox(ends: Ends, counts: Counts) -> Iterator[str]:
             counts.notices += 1
             wanted.setdefault(record.partition, set()).add(due.id)
             yield from _settled(ends, due, counts)
+            if _is_reported(due):
+                heard.setdefault(record.partition, set()).update(_heard(due))
+                yield from _reported(ends, due)
     for partition, found in records.notices.items():
-        extra = set(found) - wanted.get(partition, set())
+        told = heard.get(partition, set())
+        late = (found[name].get("state") for name in told & set(found))
+        yield from (f"a receipt for the desk is {state}" for state in late if state != "sent")
+        extra = set(found) - wanted.get(partition, set()) - told
         yield from (f"notice {name} tells of nothing" for name in extra)
 
 
@@ -316,6 +327,30 @@ def _settled(ends: Ends, due: Due, counts: Counts) -> Iterator[str]:
             yield f"{what} died of {stored.get('why')}"
     elif stored.get("state") != "sent":
         yield f"{what} is {stored.get('state')}"
+
+
+def _is_reported(due: Due) -> bool:
+    """Tell whether the desk hears how a notice arrived: what agents say to people."""
+    by_desk = due.event["by"]["role"] == "agent"
+    return by_desk and due.kind == "message" and due.recipient != "desk"
+
+
+def _heard(due: Due) -> Iterator[str]:
+    """Yield the ids of whatever the desk may hear of it, by their rule."""
+    for way in ("chat", "mail", "none"):
+        for kind in ("update", "receipt"):
+            yield sha256("\x1f".join((due.id, way, kind)).encode()).hexdigest()[:32]
+
+
+def _reported(ends: Ends, due: Due) -> Iterator[str]:
+    """Check that it is told how a notice arrived, and that it is told truly."""
+    stored = ends.records.notices[due.record.partition].get(due.id, {})
+    receipt = ends.records.receipts[due.record.partition].get(due.id)
+    what = f"{due.record.number}: {due.event['verb']} to {due.recipient}"
+    if receipt is None:
+        yield f"{what} has no receipt"
+    elif (receipt["way"] == "chat") != (stored.get("state") == "sent"):
+        yield f"{what} is {stored.get('state')} and its receipt says {receipt['way']}"
 
 
 def _may_die(ends: Ends, due: Due) -> bool:

@@ -22,8 +22,9 @@ from cases import casebook, deeds
 from cases.model import Case, Speaker
 from cases.ports import Claim, Created, Limit, Opening
 from cases.vocabulary import Role
+from delivery.fates import Fate
 from delivery.limits import Limits
-from delivery.postman import Fate, Postman
+from delivery.postman import Postman
 from storage import cases as stored_cases
 from storage.cases import RedisCases
 from storage.keys import Place, TenantKeys, of_tenant

@@ -64,6 +64,8 @@ class Records:
     notices: dict[int, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
     lanes: dict[tuple[int, str], list[str]] = field(default_factory=dict)
     due: dict[int, dict[str, float]] = field(default_factory=dict)
+    receipts: dict[int, dict[str, Json]] = field(default_factory=lambda: defaultdict(dict))
+    """By partition and notice: how what the desk said arrived."""
     values: dict[str, str] = field(default_factory=dict)
     """All that is stored, by key, for what must not be in it."""
     odd: list[str] = field(default_factory=list)
@@ -110,6 +112,8 @@ def _read_outbox(found: Records, partition: int, kind: str, rest: str, value: An
         found.lanes[partition, rest] = value
     elif kind == "due":
         found.due[partition] = value
+    elif kind == "receipts":
+        found.receipts[partition] |= {name: json.loads(raw) for name, raw in value.items()}
 
 
 def _value(client: Any, key: str) -> Any:

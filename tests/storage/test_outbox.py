@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cases.errors import Rejected
-from cases.model import Case, Posted, Recipient
+from cases.model import Case, Posted, Receipt, Recipient
 from cases.ports import Backlog, Claim, DeadLetter, Found, Marked, Opening, Replayed
+from cases.vocabulary import NoticeKind, Obstacle, Role, Verb, Way
 from delivery import worker
 from storage import keys
 from storage.keys import of_tenant
@@ -16,6 +17,7 @@ from storage.outbox import SWEEP_EVERY, RedisOutbox
 from tests.storage.conftest import Stores
 from tests.storage.samples import (
     ACME,
+    ANN,
     DESK,
     OTHER,
     POSTED,
@@ -488,3 +490,127 @@ class TestBacklog:
         assert seen == list(everything)
         with pytest.raises(Rejected):
             await stores.outbox.dead_letters(4, "nonsense")
+
+
+class TestMoot:
+    """A card need not be redrawn where it is redrawn again right after."""
+
+    async def lane(self, stores: Stores, *kinds: NoticeKind) -> list[bool]:
+        """Queue notices of two events for Ann, one kind each; returns which of them are moot."""
+        opened = await open_case(stores, to=())
+        for at, kind in enumerate(kinds):
+            change = comment(opened, f"e-{at}")
+            told = notice(opened, change.event, TO_ANN, kind)
+            await stores.cases.change(change.but(notices=(told,)))
+        moot = []
+        while claims := await stores.outbox.claim("w", 10):
+            moot.append(claims[0].moot)
+            await stores.outbox.done(claims[0])
+        return moot
+
+    async def test_all_but_the_last_redrawing_is(self, stores: Stores) -> None:
+        update = NoticeKind.UPDATE
+        assert await self.lane(stores, update, update, update) == [True, True, False]
+
+    async def test_what_is_told_never_is(self, stores: Stores) -> None:
+        kinds = (NoticeKind.MESSAGE, NoticeKind.UPDATE, NoticeKind.MESSAGE, NoticeKind.UPDATE)
+        assert await self.lane(stores, *kinds) == [False, True, False, False]
+
+    async def test_nor_is_a_redrawing_with_news_behind_it(self, stores: Stores) -> None:
+        assert await self.lane(stores, NoticeKind.UPDATE, NoticeKind.MESSAGE) == [False, False]
+
+    async def test_another_case_is_redrawn_for_itself(self, stores: Stores) -> None:
+        for uid in ("draft-1", "draft-2"):
+            opened = await open_case(stores, uid, to=())
+            change = comment(opened, f"e-{uid}")
+            told = notice(opened, change.event, TO_ANN, NoticeKind.UPDATE)
+            await stores.cases.change(change.but(notices=(told,)))
+        first = await only(stores.outbox)
+        assert not first.moot
+
+
+class TestReceipts:
+    """How what the desk said arrived."""
+
+    async def said(self, stores: Stores, *to: Recipient) -> tuple[Case, list[Claim]]:
+        """Have an agent say something, and claim it for each who hears of it."""
+        opened = await open_case(stores, to=())
+        spoken = event("e-said", Verb.COMMENT, text="All is well.").but(
+            by=ANN.but(user="agent", role=Role.AGENT)
+        )
+        notices = tuple(notice(opened, spoken, one, NoticeKind.MESSAGE) for one in to)
+        await stores.cases.change(comment(opened, "e-said").but(event=spoken, notices=notices))
+        return opened, list(await stores.outbox.claim("w", 10))
+
+    async def waiting(self, stores: Stores) -> list[NoticeKind]:
+        """Work off what the desk hears; returns what it was."""
+        kinds = []
+        while claims := await stores.outbox.claim("w", 10):
+            for claim in claims:
+                kinds.append(claim.notice.kind)
+                assert await stores.outbox.done(claim)
+        return kinds
+
+    async def test_it_is_kept_with_its_event_and_the_card_is_redrawn(self, stores: Stores) -> None:
+        opened, (claim,) = await self.said(stores, TO_ANN)
+        receipt = Receipt(event="e-said", name="Ann", way=Way.CHAT)
+        assert await stores.outbox.done(claim, None, receipt)
+        found = await stores.cases.read(opened.number)
+        assert found is not None
+        assert [one.receipts for one in found[1]] == [(), (receipt,)]
+        assert await self.waiting(stores) == [NoticeKind.UPDATE]
+
+    async def test_an_obstacle_is_told_before_the_card_is_redrawn(self, stores: Stores) -> None:
+        opened, (claim,) = await self.said(stores, TO_ANN)
+        receipt = Receipt(event="e-said", way=Way.NONE, obstacle=Obstacle.BLOCKED)
+        assert await stores.outbox.dead(claim, "403", missed=True, receipt=receipt)
+        heard = await only(stores.outbox)
+        assert heard.notice.receipt == receipt
+        assert heard.notice.case == opened.number
+        assert await stores.outbox.done(heard)
+        assert await self.waiting(stores) == [NoticeKind.UPDATE]
+
+    async def test_one_redrawn_card_shows_what_came_while_it_waited(self, stores: Stores) -> None:
+        opened, claims = await self.said(stores, TO_ANN, TO_BOB)
+        for claim in claims:
+            receipt = Receipt(event="e-said", name=claim.notice.to.user, way=Way.CHAT)
+            assert await stores.outbox.done(claim, None, receipt)
+        first = await only(stores.outbox)
+        assert first.moot
+        assert await stores.outbox.done(first)
+        second = await only(stores.outbox)
+        assert not second.moot
+        found = await stores.cases.read(opened.number)
+        assert found is not None
+        assert {one.name for one in found[1][-1].receipts} == {"ann-id", "bob-id"}
+
+    async def test_a_card_that_is_being_redrawn_is_redrawn_again(self, stores: Stores) -> None:
+        _, (first, second) = await self.said(stores, TO_ANN, TO_BOB)
+        receipt = Receipt(event="e-said", way=Way.CHAT)
+        assert await stores.outbox.done(first, None, receipt)
+        drawn = await only(stores.outbox)
+        assert await stores.outbox.done(second, None, receipt)
+        assert await stores.outbox.done(drawn)
+        assert await self.waiting(stores) == [NoticeKind.UPDATE]
+
+    async def test_whoever_lost_the_lease_reports_nothing(self, stores: Stores) -> None:
+        opened, (claim,) = await self.said(stores, TO_ANN)
+        receipt = Receipt(event="e-said", way=Way.CHAT)
+        assert not await stores.outbox.done(replace(claim, token="w:other"), None, receipt)
+        found = await stores.cases.read(opened.number)
+        assert found is not None
+        assert found[1][-1].receipts == ()
+
+    async def test_another_way_replaces_the_first(self, stores: Stores) -> None:
+        opened, (claim,) = await self.said(stores, TO_ANN)
+        missed = Receipt(event="e-said", way=Way.NONE, obstacle=Obstacle.BLOCKED)
+        assert await stores.outbox.dead(claim, "403", missed=True, receipt=missed)
+        await self.waiting(stores)
+        (letter,) = await stores.outbox.dead_letters()
+        assert await stores.outbox.replay(letter.id) is Replayed.DONE
+        came = Receipt(event="e-said", way=Way.CHAT)
+        assert await stores.outbox.done(await only(stores.outbox), None, came)
+        found = await stores.cases.read(opened.number)
+        assert found is not None
+        assert found[1][-1].receipts == (came,)
+        assert await self.waiting(stores) == [NoticeKind.UPDATE]

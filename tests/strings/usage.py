@@ -24,12 +24,14 @@ from cases.vocabulary import (
     CaseType,
     Category,
     NumberType,
+    Obstacle,
     Resolution,
     Role,
     Severity,
     Status,
     Verb,
     View,
+    Way,
 )
 from dialogs.intake import INTAKE
 from dialogs.talking import HELPED
@@ -248,6 +250,8 @@ FROM_IDS: dict[str, Callable[[], Iterable[str]]] = {
     "paper.{}": lambda: each("paper.{}.words", ALL_PAPERS),
     "papers.{}": lambda: each("papers.{}", State),
     "papers.offer.{}": lambda: each("papers.offer.{}", (Ask.PLACE, Ask.ALSO)),
+    "receipt.{}": lambda: each("receipt.{}", (Way.CHAT, Way.MAIL)),
+    "receipt.obstacle.{}": lambda: each("receipt.obstacle.{}", Obstacle),
     "resolution.{}": lambda: each("resolution.{}", Resolution),
     "say.label.{}": lambda: each("say.label.{}", SPOKEN),
     "say.{}.{}": say_keys,
