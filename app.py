@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
@@ -38,18 +39,19 @@ from cases.casebook import CaseBook
 from cases.errors import Unavailable
 from cases.kinds import listed
 from cases.lists import numbers_in
-from cases.ports import Checks, Connector, Files, NumbersOf, Outbox, Scanner
+from cases.ports import Checks, Files, NumbersOf, Outbox, Scanner
 from checking.pool import Checking
 from config import ConfigError, Settings
 from delivery.connector import Allowed, TeamsConnector, open_file_session, open_session
+from delivery.history import GraphHistory
 from delivery.letters import Letters
 from delivery.limits import Limits
 from delivery.mail import MailServer, SmtpMail
 from delivery.metrics import DeliveryMetrics
 from delivery.notices import CardDrawer
-from delivery.postman import Mail
+from delivery.postman import History, Mail
 from delivery.postman import Parts as DeliveryParts
-from delivery.tokens import LoginTokens, NoToken, Tokens, scope_of, token_url
+from delivery.tokens import LoginTokens, NoToken, Tokens, graph_scope, scope_of, token_url
 from delivery.worker import Worker
 from dialogs.casework import Casework
 from dialogs.chat import Chat
@@ -203,9 +205,10 @@ def link_secret(settings: Settings) -> bytes:
 class Wire:
     """How Teams is called, and how it proves who it is."""
 
-    connector: Connector
+    connector: TeamsConnector
     authenticator: Authenticator
     allows: Callable[[str], bool]
+    history: History | None
 
 
 async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
@@ -217,19 +220,27 @@ async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
     loopback = not settings.authenticated or files.has_loopback or service.has_loopback
     fetching = await stack.enter_async_context(open_file_session(loopback=loopback))
     tokens: Tokens = NoToken()
+    graph_tokens: Tokens = NoToken()
     authenticator: Authenticator = LoopbackOnly()
     if settings.app_id is not None and settings.app_password is not None:
-        tokens = LoginTokens(
+        login = partial(
+            LoginTokens,
             session,
-            url=token_url(settings.login_url, settings.app_tenant_id or "botframework.com"),
             app_id=settings.app_id,
             secret=settings.app_password.get_secret_value(),
             clock=now,
+        )
+        tokens = login(
+            url=token_url(settings.login_url, settings.app_tenant_id or "botframework.com"),
             scope=scope_of(settings.login_url),
+        )
+        graph_tokens = login(
+            url=token_url(settings.graph_login_url, ""), scope=graph_scope(settings.graph_url)
         )
         keys = SigningKeys(session, settings.openid_metadata_url, clock=now)
         stack.push_async_callback(keys.close)
         stack.push_async_callback(tokens.close)
+        stack.push_async_callback(graph_tokens.close)
         authenticator = TokenCheck(
             keys, app_id=settings.app_id, issuer=settings.token_issuer, clock=now
         )
@@ -241,7 +252,10 @@ async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
         allowed=Allowed(service.allows, files.allows, file_loopback=loopback),
         clock=now,
     )
-    return Wire(connector, authenticator, service.allows)
+    history = settings.graph_url and GraphHistory(
+        session, graph_tokens, url=settings.graph_url, group_of=connector.group, clock=now
+    )
+    return Wire(connector, authenticator, service.allows, history or None)
 
 
 def scanner_of(settings: Settings) -> Scanner | None:
@@ -318,6 +332,7 @@ def worker_of(
         connector=wire.connector,
         drawer=CardDrawer(stores.cases, now),
         mail=mail_of(settings),
+        history=wire.history,
     )
     return Worker(parts, clock=now, limits=Limits(), metrics=metrics, failpoint=failpoint)
 

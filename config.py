@@ -247,6 +247,7 @@ class Settings(BaseSettings):
     file_hosts: Hosts = FILE_HOSTS
     scanner_url: Annotated[str, AfterValidator(_scanner_url)] | None = None
     api_tokens: Annotated[tuple[ApiToken, ...], NoDecode, BeforeValidator(_tokens)] = ()
+    chosen_graph_url: WebUrl | None = Field(default=None, validation_alias="GRAPH_URL")
     smtp_url: MailUrl | None = None
     mail_from: Annotated[str, AfterValidator(_address)] | None = None
     chosen_public_url: WebUrl | None = Field(default=None, validation_alias="PUBLIC_URL")
@@ -300,13 +301,34 @@ class Settings(BaseSettings):
         single = self.app_type is not AppType.MULTI_TENANT and self.app_tenant_id
         return self.chosen_login_url or f"{LOGIN}/{single or 'botframework.com'}"
 
+    @property
+    def graph_url(self) -> str:
+        """Returns where the desk's channel is read back: as chosen, else the sandbox's, or none."""
+        return self.chosen_graph_url or (f"{self.base_url}/sandbox/graph" if self.sandbox else "")
+
+    @property
+    def graph_login_url(self) -> str:
+        """Returns who issues tokens for Graph: the cloud of the bot's own, the desk's tenant."""
+        chosen = (self.chosen_login_url or LOGIN).rstrip("/")
+        if chosen.endswith("/token"):
+            return chosen
+        parts = urlsplit(chosen)
+        return f"{parts.scheme}://{parts.netloc}/{self.desk_tenant_id}"
+
     def _doubts(self) -> tuple[tuple[str, bool], ...]:
         return (*self._identity(), *self._exposure(), *self._desk())
 
     def _desk(self) -> tuple[tuple[str, bool], ...]:
         named = (self.desk_tenant_id, self.desk_team_id, self.desk_channel_id)
         line = "DESK_TENANT_ID, DESK_TEAM_ID and DESK_CHANNEL_ID go together: set all or none."
-        return ((line, any(named) and not all(named)),)
+        return (
+            (line, any(named) and not all(named)),
+            (
+                "GRAPH_URL: needs DESK_TENANT_ID, DESK_TEAM_ID and DESK_CHANNEL_ID; "
+                "it reads the desk's channel",
+                self.chosen_graph_url is not None and not all(named) and not self.sandbox,
+            ),
+        )
 
     def contradictions(self) -> list[str]:
         """Lists, in a line each, the settings that are right alone and wrong together."""

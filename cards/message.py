@@ -35,6 +35,19 @@ class Message:
         return {"type": "message", "summary": self.summary, "attachments": [attachment]}
 
 
+def marked(activity: Json, mark: str) -> Json:
+    """Return an activity whose card can be found again: its first element has the mark for an id.
+
+    What is given stays as it is; words without a card are returned unmarked.
+    """
+    attachments = activity.get("attachments") or []
+    body = attachments[0]["content"].get("body") if attachments else None
+    if not body:
+        return activity
+    card = {**attachments[0]["content"], "body": [{**body[0], "id": mark}, *body[1:]]}
+    return {**activity, "attachments": [{**attachments[0], "content": card}, *attachments[1:]]}
+
+
 def with_card(summary: str, card: AdaptiveCard) -> Message:
     """Return the message that shows a card."""
     return Message(summary, card.model_dump(by_alias=True, exclude_none=True))

@@ -94,6 +94,10 @@ class DeskPlace(Record):
     locale: str = ""
     """The language of whoever spoke there last; its cards are read by all."""
 
+    def thread(self, root: str) -> str:
+        """Return the conversation of the thread below a message of the channel."""
+        return f"{self.channel};messageid={root}"
+
 
 class Posted(Record):
     """A message that stands in a conversation."""

@@ -198,6 +198,11 @@ class TeamsConnector:
         # Half a roster would take the agents of the other half their role.
         return None
 
+    async def group(self, service_url: str, team: str) -> str:
+        """Return the id of the Microsoft 365 group behind a team; empty if it is not told."""
+        answer = await self._call("GET", service_url, f"/v3/teams/{_quoted(team)}")
+        return _text(answer.body.get("aadGroupId")) if answer.outcome.ok else ""
+
     async def _page(self, service_url: str, team: str, token: str) -> _Answer:
         path = f"/v3/conversations/{_quoted(team)}/pagedmembers?pageSize=200"
         more = f"&continuationToken={_quoted(token)}" if token else ""

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
+from cards.message import marked
 from cases import deeds
-from cases.model import Case, Event, Notice, Person, Posted
+from cases.model import Case, DeskPlace, Event, Notice, Person, Posted
 from cases.ports import (
     CaseStore,
     Claim,
@@ -81,9 +82,21 @@ class Mail(Protocol):
         ...
 
 
+class History(Protocol):
+    """Reads back what stands in the desk's channel."""
+
+    async def find(self, desk: DeskPlace, root: str, mark: str) -> str:
+        """Return the id of the message with a mark, in a thread or at its root (`""`), or none."""
+        ...
+
+
 @dataclass(frozen=True)
 class Parts:
-    """What notices are delivered with; without `mail`, Teams is the only way to anybody."""
+    """What notices are delivered with.
+
+    Without `mail`, Teams is the only way to anybody; without `history` a post of unknown outcome
+    may come to stand twice.
+    """
 
     outbox: Outbox
     cases: CaseStore
@@ -91,6 +104,7 @@ class Parts:
     connector: Connector
     drawer: Drawer
     mail: Mail | None = None
+    history: History | None = None
 
 
 class _Ends(Exception):
@@ -118,6 +132,7 @@ class Postman:
         self._connector = parts.connector
         self._drawer = parts.drawer
         self._mail = parts.mail
+        self._history = parts.history
         self._mailing = asyncio.Semaphore(MAILS_AT_ONCE)
         self._mail_booked = clock()
         self._limits = limits
@@ -304,6 +319,12 @@ class Postman:
     async def _send(self, claim: Claim, to: Place, activity: dict[str, object]) -> Fate:
         if isinstance(to, ToPerson) and not to.person.conversation:
             to = await self._met(to)
+        if isinstance(to, ToDesk) and claim.notice.kind is not NoticeKind.UPDATE:
+            mark = f"notice-{claim.notice.id}"
+            found = await self._read_back(claim, to, mark)
+            if found:
+                return replace(_stands(claim, to, found), how="found")
+            activity = marked(activity, mark)
         self._failpoint("before_post")
         outcome = await self._call(claim, to, activity)
         self._failpoint("after_post")
@@ -313,6 +334,16 @@ class Postman:
             # Someone deleted the message that was to be replaced.
             return Nothing()
         return Refused(outcome, to)
+
+    async def _read_back(self, claim: Claim, to: ToDesk, mark: str) -> Outcome | None:
+        """Return where a post of unknown outcome stands; none if it does not, or none can tell."""
+        if self._history is None or not claim.in_doubt:
+            return None
+        root = to.shown.activity if to.shown else ""
+        found = await self._history.find(to.desk, root, mark)
+        if not found:
+            return None
+        return Outcome(Sent.DONE, activity=found, conversation=to.desk.thread(found))
 
     async def _met(self, to: ToPerson) -> ToPerson:
         """Open the personal chat with someone who is known from elsewhere only."""

@@ -182,6 +182,12 @@ def scope_of(login_url: str) -> str:
     return US_SCOPE if host.endswith(".us") else SCOPE
 
 
+def graph_scope(url: str) -> str:
+    """Return the scope of the Graph at an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}/.default"
+
+
 async def _capped(content: aiohttp.StreamReader) -> bytes:
     raw = bytearray()
     async for chunk in content.iter_any():

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from sandbox import graph
 from sandbox.activities import Place
 from sandbox.faults import CODES, Fault, Faults, error_body
 from sandbox.feed import Feed
@@ -83,6 +84,8 @@ class Connector:
             web.get(one + "/members", self._served(self._members)),
             web.get(one + "/members/{member}", self._served(self._member)),
             web.get(one + "/pagedmembers", self._served(self._page)),
+            web.get(f"/{graph.ROOT}", self._served(self._roots)),
+            web.get(f"/{graph.ROOT}/{{root}}/replies", self._served(self._replies)),
             web.get("/v3/teams/{conversation}", self._served(self._team)),
             web.get("/v3/teams/{conversation}/conversations", self._served(self._channels)),
         ]
@@ -236,6 +239,20 @@ class Connector:
             attachments=tuple(item for item in attachments if isinstance(item, dict)),
             summary=str(activity.get("summary") or ""),
         )
+
+    # -- reading back ------------------------------------------------------------------------
+
+    def _roots(self, asked: Asked) -> Answered:
+        return self._listed(asked)
+
+    def _replies(self, asked: Asked) -> Answered:
+        return self._listed(asked, asked.ids["root"])
+
+    def _listed(self, asked: Asked, root: str = "") -> Answered:
+        page = graph.listed(self._world, asked.ids, asked.query, root)
+        if page is None:
+            raise Refused(404, "NotFound")
+        return Answered(200, page)
 
     # -- places ------------------------------------------------------------------------------
 

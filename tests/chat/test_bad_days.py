@@ -11,7 +11,15 @@ import pytest
 
 from sandbox import Fault
 from tests.chat import reading
-from tests.chat.intake import ABOUT, INQUIRY, PORT, finishes, gets_to, opens_a_case
+from tests.chat.intake import (
+    ABOUT,
+    INQUIRY,
+    PORT,
+    finishes,
+    gets_to,
+    opens_a_case,
+    submits,
+)
 from tests.chat.office import Office, office
 from tests.chat.people import Person
 from tests.storage.rig import Valkey
@@ -235,3 +243,58 @@ async def test_a_file_that_cannot_be_fetched_is_told(desk: Office, ada: Person) 
     await ada.drops("loa.pdf")
     await ada.answers()
     await finishes(ada)
+
+
+SHOWN_AND_DENIED = [
+    Fault(method="POST", status=503, deliver=True),
+    Fault(method="POST", drop=True, deliver=True),
+]
+
+
+@pytest.mark.parametrize("fault", SHOWN_AND_DENIED, ids=lambda fault: fault.name)
+async def test_a_case_comes_to_the_channel_once_though_teams_denies_it(
+    desk: Office, ada: Person, agnes: Person, fault: Fault
+) -> None:
+    await desk.meets(ada)
+    await gets_to("review", ada)
+    # Whichever comes first, the card in the chat or the post in the channel.
+    desk.teams.faults.add(replace(fault, times=2))
+    number = await submits(ada)
+    await desk.delivered()
+    (thread,) = desk.teams.threads()
+    await agnes.says("Here we are.", thread=thread.root.id)
+    await desk.delivered()
+    assert ada.all_saying("Here we are.", number)
+    agnes.sees("Agnes Desk wrote", "✓ Delivered to Ada Admin", on=thread.root)
+
+
+@pytest.mark.parametrize("fault", SHOWN_AND_DENIED, ids=lambda fault: fault.name)
+async def test_a_comment_comes_to_its_thread_once_though_teams_denies_it(
+    desk: Office, ada: Person, fault: Fault
+) -> None:
+    await desk.meets(ada)
+    number = await opens_a_case(ada)
+    await desk.delivered()
+    (thread,) = desk.teams.threads()
+    desk.teams.faults.add(replace(fault, conversation=thread.root.id))
+    await ada.says(f"case {number}")
+    await ada.clicks("send_comment", on=ada.latest, comment_text="Any news of the carrier?")
+    await desk.delivered()
+    (thread,) = desk.teams.threads()
+    assert [one.sender for one in thread.replies] == ["bot"]
+
+
+async def test_without_the_grant_to_read_the_channel_it_comes_at_least_once(
+    desk: Office, ada: Person
+) -> None:
+    await desk.meets(ada)
+    number = await opens_a_case(ada)
+    await desk.delivered()
+    (thread,) = desk.teams.threads()
+    desk.teams.faults.add(Fault(method="GET", path="graph/", status=403, times=None))
+    desk.teams.faults.add(replace(SHOWN_AND_DENIED[0], conversation=thread.root.id))
+    await ada.says(f"case {number}")
+    await ada.clicks("send_comment", on=ada.latest, comment_text="Any news of the carrier?")
+    await desk.delivered()
+    (thread,) = desk.teams.threads()
+    assert [one.sender for one in thread.replies] == ["bot", "bot"]

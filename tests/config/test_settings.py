@@ -146,6 +146,8 @@ def test_a_managed_identity_needs_no_password(monkeypatch: pytest.MonkeyPatch) -
         ({"SMTP_URL": f"smtp://u:{SECRET}@x?tls=no"}, "SMTP_URL: may end with ?starttls=never"),
         ({"MAIL_FROM": "desk"}, "MAIL_FROM: must be an address such as desk@example.com"),
         ({"MAIL_FROM": "a@b.example\r\nBcc: c@d.example"}, "MAIL_FROM: must be an address"),
+        (APP | {"GRAPH_URL": "https://graph.microsoft.com"}, "GRAPH_URL: needs DESK_TENANT_ID"),
+        ({"GRAPH_URL": "http://graph.microsoft.com"}, "GRAPH_URL: must start with https://"),
         ({"ToChannelFromBotLoginUrl": "http://x"}, "ToChannelFromBotLoginUrl: must start with"),
     ],
 )
@@ -160,3 +162,32 @@ def test_each_mistake_has_its_line(
 def test_tells_all_mistakes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = mistakes(monkeypatch, {"PORT": "x", "MicrosoftAppId": "y"})
     assert [line.partition(":")[0] for line in lines] == ["PORT", "MicrosoftAppId"]
+
+
+def test_the_channel_is_read_back_in_the_sandbox_or_where_it_is_granted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings.load().graph_url == "http://127.0.0.1:3978/sandbox/graph"
+    desk = {"DESK_TENANT_ID": GUID, "DESK_TEAM_ID": "19:t", "DESK_CHANNEL_ID": "19:c"}
+    assert load(monkeypatch, APP | desk).graph_url == ""
+    settings = load(monkeypatch, {"GRAPH_URL": "https://graph.microsoft.us"})
+    assert settings.graph_url == "https://graph.microsoft.us"
+
+
+@pytest.mark.parametrize(
+    "login, asked",
+    [
+        ("", f"https://login.microsoftonline.com/{GUID}"),
+        (
+            "https://login.microsoftonline.us/botframework.us",
+            f"https://login.microsoftonline.us/{GUID}",
+        ),
+        ("http://127.0.0.1:9/oauth2/token", "http://127.0.0.1:9/oauth2/token"),
+    ],
+)
+def test_tokens_for_the_channel_are_of_the_desks_own_tenant(
+    monkeypatch: pytest.MonkeyPatch, login: str, asked: str
+) -> None:
+    desk = {"DESK_TENANT_ID": GUID, "DESK_TEAM_ID": "19:t", "DESK_CHANNEL_ID": "19:c"}
+    settings = load(monkeypatch, APP | desk | {"ToChannelFromBotLoginUrl": login})
+    assert settings.graph_login_url == asked

@@ -57,8 +57,8 @@ class Rig:
         self.worker = self.build()
 
     def build(self, **changes: Any) -> Worker:
-        mail = changes.pop("mail", None)
-        parts = Parts(self.outbox, self.cases, self.directory, self.wire, self.drawer, mail)
+        ways = {name: changes.pop(name, None) for name in ("mail", "history")}
+        parts = Parts(self.outbox, self.cases, self.directory, self.wire, self.drawer, **ways)
         self.registry = CollectorRegistry()
         given: dict[str, Any] = {
             "clock": self.now,

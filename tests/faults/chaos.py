@@ -205,7 +205,7 @@ class Chaos:
             ("429", "412", "5xx", "5xx", "drop", "slow", "slow", "gone", "never")
         )
         method = self.rng.choice(("POST", "PUT"))
-        where = Fault(path="activities", method=method)
+        where = Fault(path="v3/conversations", method=method)
         match kind:
             case "429":
                 return replace(where, status=429, retry_after=self.rng.choice((0.2, 1.0)))

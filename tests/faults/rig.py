@@ -105,6 +105,7 @@ def _bot(knobs: Knobs, index: int, link: int, connector: int) -> Bot:
         "SANDBOX": 0,
         "SERVICE_URL_HOSTS": f"127.0.0.1:{connector}",
         "FILE_HOSTS": f"127.0.0.1:{connector}",
+        "GRAPH_URL": f"http://127.0.0.1:{connector}/sandbox/graph",
         "DESK_TENANT_ID": desk.desk_tenant_id,
         "DESK_TEAM_ID": desk.desk_team_id,
         "DESK_CHANNEL_ID": desk.desk_channel_id,
