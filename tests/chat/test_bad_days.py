@@ -2,14 +2,14 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from sandbox import Fault
+from sandbox import Fault, Message
 from tests.chat import reading
 from tests.chat.intake import (
     ABOUT,
@@ -22,7 +22,7 @@ from tests.chat.intake import (
 )
 from tests.chat.office import Office, office
 from tests.chat.people import Person
-from tests.storage.rig import Valkey
+from tests.storage.rig import Valkey, until
 
 NAMING_COLIN = replace(INQUIRY, about={**ABOUT, "contacts": "colin@contoso.com"})
 
@@ -200,6 +200,93 @@ async def test_a_store_that_does_not_answer(frail: Office) -> None:
     assert ada.asked() == "about"
     await finishes(ada)
     assert await readiness(frail) == 200
+
+
+def full(store: Valkey) -> None:
+    with store.client() as client:
+        client.config_set("maxmemory", 1)
+
+
+def demoted(store: Valkey) -> None:
+    with store.client() as client:
+        client.replicaof("127.0.0.1", "1")
+
+
+def without_disk(store: Valkey) -> None:
+    """Let its snapshots fail, whereupon it takes no more writes."""
+    (store.folder / "dump.rdb" / "in the way").mkdir(parents=True)
+    with store.client() as client:
+        client.config_set("save", "3600 1")
+        client.bgsave()
+        until(lambda: client.info("persistence")["rdb_last_bgsave_status"] == "err")
+
+
+def mended(store: Valkey) -> None:
+    with store.client() as client:
+        client.config_set("maxmemory", 0)
+        client.replicaof("NO", "ONE")
+        client.config_set("save", "")
+
+
+@pytest.mark.parametrize("breaks", [full, demoted, without_disk])
+async def test_a_store_that_takes_no_writes(
+    frail: Office, breaks: Callable[[Valkey], None]
+) -> None:
+    ada = frail.ada
+    number = await opens_a_case(ada, INQUIRY)
+    living = await ada.hears(number, "Submitted")
+    form = await gets_to("details", ada)
+    breaks(frail.valkey)
+    await says_no(frail, living, form)
+    mended(frail.valkey)
+    await goes_on(frail, living, form)
+
+
+async def test_a_store_that_is_loading(frail: Office) -> None:
+    ada = frail.ada
+    number = await opens_a_case(ada, INQUIRY)
+    living = await ada.hears(number, "Submitted")
+    form = await gets_to("details", ada)
+    await frail.delivered()
+    await asyncio.to_thread(frail.valkey.load_slowly)
+    until(lambda: is_loading(frail.valkey))
+    await says_no(frail, living, form)
+    assert is_loading(frail.valkey), "it was asked while it loaded"
+    await frail.teams.until(lambda: not is_loading(frail.valkey), within=15)
+    await goes_on(frail, living, form)
+
+
+def is_loading(store: Valkey) -> bool:
+    with store.client() as client:
+        return bool(client.info("persistence")["loading"])
+
+
+async def says_no(desk: Office, living: Message, form: Message) -> None:
+    """Check that nobody is told that anything was done."""
+    teams, number = desk.teams, living.summary.partition(":")[0]
+    answer = form.card["actions"][0]["data"] | PORT.details
+    comment = {"verb": "comment", "data": {"verb": "comment", "case": number}}
+    async with asyncio.timeout(5):
+        message, pressed, executed = await asyncio.gather(
+            teams.send(teams.activity("colin", text="help")),
+            teams.send(teams.activity("ada", value=answer, replyToId=form.id)),
+            teams.press("ada", living.id, {"type": "Action.Execute", **comment}),
+        )
+    assert (message.status, pressed.status) == (503, 503)
+    assert executed.kind == "message"
+    assert "could not be saved just now" in executed.value
+
+
+async def goes_on(desk: Office, living: Message, form: Message) -> None:
+    """Check that all works again at once, and that nothing of before is lost or done."""
+    async with asyncio.timeout(5):
+        await desk.ada.answers(form, **PORT.details)
+    assert desk.ada.asked() == "about"
+    await finishes(desk.ada)
+    await desk.ada.clicks("send_comment", on=living, comment_text="still there?")
+    await desk.delivered()
+    root = next(one.root for one in desk.teams.threads() if one.root.summary == living.summary)
+    desk.agnes.sees("still there?", on=root)
 
 
 async def readiness(desk: Office) -> int:

@@ -31,6 +31,12 @@ class Valkey:
         return f"redis://127.0.0.1:{self.port}" if self.port else f"unix://{self.socket}"
 
     def start(self) -> "Valkey":
+        self.launch()
+        until(self._answers)
+        return self
+
+    def launch(self, *more: str) -> None:
+        """Start without waiting until it answers, with more options this once."""
         self.folder.mkdir(parents=True, exist_ok=True)
         where = ["--port", str(self.port)]
         if not self.port:
@@ -39,13 +45,11 @@ class Valkey:
             [
                 *(str(BINARY), "--dir", str(self.folder), "--save", "", *where),
                 *("--appendonly", "yes", "--appendfsync", "always"),
-                *("--maxmemory-policy", "noeviction", *self.options),
+                *("--maxmemory-policy", "noeviction", *self.options, *more),
             ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        until(self._answers)
-        return self
 
     def _answers(self) -> bool:
         with self.client() as client:
@@ -57,6 +61,16 @@ class Valkey:
     def tell(self, which: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(which)
+
+    def load_slowly(self) -> None:
+        """Restart with so much to load that it takes some seconds, in which it says so."""
+        with self.client() as client:
+            client.mset({f"ballast-{at}": "x" * 1000 for at in range(3000)})
+            client.bgrewriteaof()
+            until(lambda: client.info("persistence")["aof_rewrite_in_progress"] == 0)
+        self.kill()
+        delayed = ("--key-load-delay", "1000", "--loading-process-events-interval-bytes", "1024")
+        self.launch(*delayed)
 
     def kill(self) -> None:
         if self.process is None:
