@@ -364,32 +364,44 @@ def _conversation(ends: Ends, record: CaseRecord, recipient: str) -> str:
     return next((one.conversation for one in company.people if one.aad == user), "")
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """What people saw, by place (the desk is one) and case."""
+
+    showings: dict[tuple[str, str], list[Showing]]
+    revisions: dict[tuple[str, str], int]
+
+    @classmethod
+    def by_place_and_case(cls, ends: Ends) -> "_Seen":
+        showings: dict[tuple[str, str], list[Showing]] = {}
+        for showing in ends.eyes.showings:
+            if showing.kind != "other":
+                key = (_place_of(ends, showing), _case_of(ends, showing))
+                showings.setdefault(key, []).append(showing)
+        return cls(showings, _revisions(ends))
+
+
 def _shown(ends: Ends, counts: Counts) -> Iterator[str]:
     """Check that each notice was shown, in order, and count what was shown twice."""
-    by_place: dict[tuple[str, str], list[Showing]] = {}
-    for showing in ends.eyes.showings:
-        if showing.kind != "other":
-            by_place.setdefault((_place_of(ends, showing), _case_of(ends, showing)), []).append(
-                showing
-            )
+    seen = _Seen.by_place_and_case(ends)
     for record in ends.records.cases.values():
         if "tenant" not in record.fields or not record.events:
             continue
         counts.cases += 1
         counts.events += len(record.events)
         for recipient in ("desk", *(f"person:{user}" for user in record.watchers)):
-            yield from _shown_to(ends, record, recipient, by_place, counts)
+            yield from _shown_to(ends, record, recipient, seen, counts)
 
 
 def _shown_to(
     ends: Ends,
     record: CaseRecord,
     recipient: str,
-    by_place: dict[tuple[str, str], list[Showing]],
+    seen: "_Seen",
     counts: Counts,
 ) -> Iterator[str]:
     place = "desk" if recipient == "desk" else _conversation(ends, record, recipient)
-    showings = by_place.get((place, record.number), [])
+    showings = seen.showings.get((place, record.number), [])
     fragile = place in ends.eyes.refused_for_good
     cards = [one for one in showings if one.kind in ("root", "card")]
     yield from _twice(ends, record, record.events[0], recipient, cards, counts)
@@ -409,7 +421,7 @@ def _shown_to(
         else:
             last = found[0].order
     if not fragile:
-        yield from _living(ends, record, recipient, place)
+        yield from _living(record, recipient, place, seen.revisions)
 
 
 def _twice(
@@ -443,32 +455,32 @@ def _said(event: Json) -> str:
     return f"{event['verb']} {event['text']}".strip()
 
 
-def _living(ends: Ends, record: CaseRecord, recipient: str, place: str) -> Iterator[str]:
+def _living(
+    record: CaseRecord, recipient: str, place: str, revisions: dict[tuple[str, str], int]
+) -> Iterator[str]:
     """Check that the living card shows the case as it is in the end."""
     if record.fields["status"] == "cancelled":
         return
-    revisions = [
-        int(press.get("rev", 0))
-        for (conversation, message), card in ends.eyes.living.items()
-        if (place == "desk" and MARK in conversation) or conversation == place
-        for press in _presses(card)
-        if press.get("case") == record.number
-    ]
+    shows = revisions.get((place, record.number), 0)
     # A note stays within the desk: nobody else's card is drawn anew for it.
     last = max(
         at
         for at, event in enumerate(record.events, start=1)
         if recipient == "desk" or event["verb"] != "note"
     )
-    if max(revisions, default=0) < last:
-        yield (
-            f"{record.number}: the card of {recipient} shows revision "
-            f"{max(revisions, default=0)} of {last}"
-        )
+    if shows < last:
+        yield f"{record.number}: the card of {recipient} shows revision {shows} of {last}"
 
 
-def _presses(card: Json) -> Iterator[Json]:
-    yield from (dict(one.get("data") or {}) for one in actions(card))
+def _revisions(ends: Ends) -> dict[tuple[str, str], int]:
+    """Return the newest revision that stands on a living card, by place and case."""
+    found: dict[tuple[str, str], int] = {}
+    for (conversation, _), card in ends.eyes.living.items():
+        for one in actions(card):
+            press = one.get("data") or {}
+            key = ("desk" if MARK in conversation else conversation, str(press.get("case")))
+            found[key] = max(found.get(key, 0), int(press.get("rev", 0)))
+    return found
 
 
 def _place_of(ends: Ends, showing: Showing) -> str:

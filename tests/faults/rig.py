@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +26,7 @@ from tests.faults.wire import Teams
 READY_WITHIN = 30.0
 QUICK = 0.3
 """Seconds within which nearly every acknowledgement comes when nothing is wrong."""
+NEWS_EVERY = 30.0
 WHILE_PAUSED = 5.0
 """Seconds within which every acknowledgement comes while the store is halted for 4 s."""
 
@@ -193,6 +195,7 @@ async def _played(stage: Stage, plan: dict[Person, list[Wish]], chaos: Chaos) ->
     stage.teams.calm = False
     watches = [asyncio.create_task(chaos.watch(bot)) for bot in stage.bots]
     trouble = asyncio.create_task(chaos.run())
+    news = asyncio.create_task(_keeps_posted(stage, chaos.effort))
     players = [
         asyncio.create_task(Player(who, world).plays(wishes)) for who, wishes in plan.items()
     ]
@@ -213,9 +216,19 @@ async def _played(stage: Stage, plan: dict[Person, list[Wish]], chaos: Chaos) ->
             stage.ledger.blame("a bot does not come back")
             break
         await asyncio.sleep(0.1)
-    for watch in watches:
-        watch.cancel()
+    for task in (*watches, news):
+        task.cancel()
     return time.monotonic() - began
+
+
+async def _keeps_posted(stage: Stage, effort: int) -> None:
+    """Say how far a long run is."""
+    while True:
+        await asyncio.sleep(NEWS_EVERY)
+        sys.stderr.write(
+            f"   seed {stage.knobs.seed}: {stage.ledger.progress} of about {effort} deeds, "
+            f"{len(stage.ledger.violations)} violations so far\n"
+        )
 
 
 async def _ended(tasks: "Sequence[asyncio.Task[None]]", within: float) -> None:
