@@ -38,7 +38,10 @@ def open_server(url: str, failpoint: Callable[[str], None] = lambda _name: None)
     if parts.scheme == "redis+cluster":
         return Server(_cluster(parts), replicated=_waits(parts), failpoint=failpoint)
     if parts.scheme == "redis+sentinel":
-        return Server(_behind_sentinels(parts), replicated=_waits(parts), failpoint=failpoint)
+        sentinels, client = _behind_sentinels(parts)
+        return Server(
+            client, replicated=_waits(parts), failpoint=failpoint, beside=sentinels.sentinels
+        )
     network = {} if parts.scheme == "unix" else _NETWORK
     return Server(Redis.from_url(url, **_COMMON, **network, **_ONCE), failpoint=failpoint)
 
@@ -68,7 +71,7 @@ def _cluster(parts: SplitResult) -> RedisCluster:
     )
 
 
-def _behind_sentinels(parts: SplitResult) -> Redis:
+def _behind_sentinels(parts: SplitResult) -> tuple[Sentinel, Redis]:
     service, _, database = parts.path.strip("/").partition("/")
     options = {**_COMMON, **_NETWORK, **_ONCE, **_tls(parts)}
     sentinels = Sentinel(  # type: ignore[no-untyped-call]
@@ -78,7 +81,7 @@ def _behind_sentinels(parts: SplitResult) -> Redis:
         **_credentials(parts),
     )
     client: Redis = sentinels.master_for(service or "mymaster", db=int(database or 0))
-    return client
+    return sentinels, client
 
 
 def _hosts(parts: SplitResult, port: int) -> list[tuple[str, int]]:

