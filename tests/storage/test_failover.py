@@ -99,18 +99,3 @@ async def test_another_server_takes_over(
         assert read is not None, f"{number} was acknowledged and is gone"
         assert read[0].uid == uid
     assert len(set(work.acknowledged.values())) == len(work.acknowledged)
-
-
-@pytest.mark.slow
-async def test_connections_to_the_one_that_hangs_are_not_tried_one_by_one(
-    guarded: Sentinels, stores: Stores
-) -> None:
-    work = Work(stores)
-    await work.goes_on()
-    await work.ends()
-    lost = guarded.primary
-    lost.tell(signal.SIGSTOP)
-    await asyncio.to_thread(until, lambda: guarded.primary is not lost)
-    with pytest.raises(Unavailable):
-        await stores.cases.load("TNS-000064")
-    assert await stores.cases.load("TNS-000064") is None
