@@ -22,7 +22,7 @@ from strings import text_for
 
 ACKNOWLEDGE_WITHIN: Final = 2.8
 """Seconds after which a message that is saved is acknowledged, though it is still answered."""
-SAVED_WITHIN: Final = 4.8
+SAVED_WITHIN: Final = 4.5
 """Seconds after which a message that is not saved must come again."""
 ANSWER_WITHIN: Final = 9.0
 """Seconds that an invoke may take; Teams gives up after 10 to 15."""

@@ -298,7 +298,7 @@ class TeamsConnector:
             timeout=self._timeout,
             allow_redirects=False,
         ) as response:
-            said = await _read(response, cap)
+            said = await read_object(response, cap)
             return _Answer(self._outcome(response, said), said)
 
     def _outcome(self, response: aiohttp.ClientResponse, said: Json) -> Outcome:
@@ -371,7 +371,7 @@ def _lost(error: Exception) -> Sent:
     return Sent.LATER if isinstance(error, before_sending) else Sent.UNKNOWN
 
 
-async def _read(response: aiohttp.ClientResponse, cap: int) -> Json:
+async def read_object(response: aiohttp.ClientResponse, cap: int) -> Json:
     """Return the JSON object of an answer; an empty one if it is anything else, or too big."""
     raw = bytearray()
     try:

@@ -16,6 +16,7 @@ from yarl import URL
 
 from cases.model import DeskPlace
 from cases.ports import Clock
+from delivery.connector import read_object
 from delivery.tokens import LoginFailed, Tokens
 
 TIMEOUT: Final = aiohttp.ClientTimeout(total=5, connect=2)
@@ -26,7 +27,6 @@ PAGES: Final = 4
 CAP: Final = 8 * 1024 * 1024
 NOT_GRANTED: Final = timedelta(hours=1)
 """A permission is given by a person: no use in asking sooner."""
-AWAY: Final = timedelta(seconds=30)
 _REFUSED: Final = frozenset({401, 403, 404})
 
 _log = logging.getLogger(__name__)
@@ -35,12 +35,12 @@ GroupOf = Callable[[str, str], Awaitable[str]]
 """Returns the id of the Microsoft 365 group behind a team, by service URL and team, or empty."""
 
 
-class Unreadable(Exception):
-    """Graph does not answer, or not us."""
+class _Unreadable(Exception):
+    """Graph does not answer, or not us (`refused`)."""
 
-    def __init__(self, why: str, pause: timedelta) -> None:
+    def __init__(self, why: str, *, refused: bool = False) -> None:
         super().__init__(why)
-        self.pause = pause
+        self.refused = refused
 
 
 class GraphHistory:
@@ -64,24 +64,27 @@ class GraphHistory:
         self._groups: dict[str, str] = {}
         self._not_before: datetime | None = None
 
-    async def find(self, desk: DeskPlace, root: str, mark: str) -> str:
+    async def find(self, desk: DeskPlace, root: str, mark: str) -> str | None:
         """Return the id of the message that carries a mark; empty if there is none to be seen.
 
-        `root` is the thread that it is a reply in; empty for the root of a thread.
+        `root` is the thread that it is a reply in; empty for the root of a thread. None means that
+        Graph cannot tell just now; to those who may never ask it, nothing is to be seen.
         """
         if self._not_before is not None and self._clock() < self._not_before:
             return ""
         try:
             return await self._found(desk, root, mark)
-        except Unreadable as error:
-            self._not_before = self._clock() + error.pause
+        except _Unreadable as error:
             _log.warning("the channel cannot be read back: %s", error)
+            if not error.refused:
+                return None
+            self._not_before = self._clock() + NOT_GRANTED
             return ""
 
     async def _found(self, desk: DeskPlace, root: str, mark: str) -> str:
         group = self._groups.get(desk.team) or await self._group_of(desk.service_url, desk.team)
         if not group:
-            raise Unreadable("its group is not known", AWAY)
+            raise _Unreadable("its group is not known")
         self._groups[desk.team] = group
         where = f"{self._url}/v1.0/teams/{_quoted(group)}/channels/{_quoted(desk.channel)}/messages"
         where += f"/{_quoted(root)}/replies" if root else ""
@@ -94,9 +97,10 @@ class GraphHistory:
         for _ in range(PAGES):
             said = await self._page(url)
             messages = said.get("value")
-            for message in messages if isinstance(messages, list) else ():
-                if isinstance(message, dict):
-                    yield message
+            if not isinstance(messages, list):
+                raise _Unreadable("no messages")
+            for message in filter(_is_object, messages):
+                yield message
             url = str(said.get("@odata.nextLink") or "")
             # The token goes nowhere else, whatever the answer says.
             if not url or URL(url).origin() != URL(self._url).origin():
@@ -110,14 +114,16 @@ class GraphHistory:
                 URL(url, encoded=True), headers=headers, timeout=TIMEOUT, allow_redirects=False
             ) as answer:
                 if answer.status != 200:
-                    refused = answer.status in _REFUSED
-                    raise Unreadable(f"{answer.status}", NOT_GRANTED if refused else AWAY)
-                said = json.loads(await answer.content.read(CAP))
+                    raise _Unreadable(str(answer.status), refused=answer.status in _REFUSED)
+                return await read_object(answer, CAP)
         except LoginFailed as error:
-            raise Unreadable(f"login {error.why}", NOT_GRANTED if error.refused else AWAY) from None
-        except (aiohttp.ClientError, OSError, TimeoutError, ValueError, RecursionError) as error:
-            raise Unreadable(type(error).__name__, AWAY) from error
-        return said if isinstance(said, dict) else {}
+            raise _Unreadable(f"login {error.why}", refused=error.refused) from None
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise _Unreadable(type(error).__name__) from error
+
+
+def _is_object(item: object) -> bool:
+    return isinstance(item, dict)
 
 
 def _quoted(part: str) -> str:

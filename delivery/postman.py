@@ -50,6 +50,9 @@ NO_DESK_PAUSE: Final = timedelta(seconds=10)
 THREAD_PATIENCE: Final = timedelta(minutes=1)
 """How long a message waits for its thread, which an earlier notice of the lane should have made."""
 
+READ_PATIENCE: Final = timedelta(minutes=5)
+"""How long a post of unknown outcome waits for the channel to be readable."""
+
 MAILS_AT_ONCE: Final = 5
 """However slow the mail server is, no more lanes than these wait for it to answer."""
 MAIL_GAP: Final = timedelta(seconds=0.1)
@@ -85,8 +88,11 @@ class Mail(Protocol):
 class History(Protocol):
     """Reads back what stands in the desk's channel."""
 
-    async def find(self, desk: DeskPlace, root: str, mark: str) -> str:
-        """Return the id of the message with a mark, in a thread or at its root (`""`), or none."""
+    async def find(self, desk: DeskPlace, root: str, mark: str) -> str | None:
+        """Return the id of the message with a mark, in a thread or at its root (`""`).
+
+        Empty if it is not there or nobody may look; None if it cannot be told just now.
+        """
         ...
 
 
@@ -336,11 +342,16 @@ class Postman:
         return Refused(outcome, to)
 
     async def _read_back(self, claim: Claim, to: ToDesk, mark: str) -> Outcome | None:
-        """Return where a post of unknown outcome stands; none if it does not, or none can tell."""
+        """Return where a post of unknown outcome stands; none if it does not, or nobody may look.
+
+        Ends with a wait while that cannot be told, though not for ever: better twice than not.
+        """
         if self._history is None or not claim.in_doubt:
             return None
         root = to.shown.activity if to.shown else ""
         found = await self._history.find(to.desk, root, mark)
+        if found is None and self._clock() - claim.first_due < READ_PATIENCE:
+            raise _Ends(Wait(SOON, "unread"))
         if not found:
             return None
         return Outcome(Sent.DONE, activity=found, conversation=to.desk.thread(found))
