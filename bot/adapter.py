@@ -6,6 +6,7 @@ The stock adapter builds an HTTP client per turn and blocks on it; see
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
@@ -17,8 +18,8 @@ from dialogs.seam import NotSent
 
 INBOUND: Final = "number_desk.inbound"
 """Where a turn keeps the activity as we parsed it."""
-SAVED: Final = "number_desk.saved"
-"""Where a turn keeps the event that tells its host that it is saved."""
+HEADWAY: Final = "number_desk.headway"
+"""Where a turn keeps the `Headway` that its host watches."""
 TRIES: Final = 3
 WORTH_ANOTHER: Final = frozenset({Sent.LATER, Sent.UNKNOWN, Sent.FAULT, Sent.UNAUTHORIZED})
 """A refused token is replaced by a new one before the next try."""
@@ -26,6 +27,16 @@ LONGEST_PAUSE: Final = 5.0
 """Seconds to wait before a reply is sent again; somebody is watching."""
 
 Logic = Callable[[TurnContext], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Headway:
+    """How far a turn is, for whoever has to answer for its activity."""
+
+    saved: asyncio.Event = field(default_factory=asyncio.Event)
+    """Nothing of it can be lost any more."""
+    fetching: asyncio.Event = field(default_factory=asyncio.Event)
+    """It takes files over from elsewhere, which may take long; what comes of it will be said."""
 
 
 class DeskAdapter(BotAdapter):
@@ -36,16 +47,11 @@ class DeskAdapter(BotAdapter):
         super().__init__()
         self._connector = connector
 
-    async def run(
-        self, inbound: Inbound, logic: Logic, saved: asyncio.Event
-    ) -> InvokeResponse | None:
-        """Run one turn; returns the answer to an invoke, if it was one.
-
-        `saved` is set as soon as nothing of the turn can be lost any more.
-        """
+    async def run(self, inbound: Inbound, logic: Logic, headway: Headway) -> InvokeResponse | None:
+        """Run one turn, noting how far it is; returns the answer to an invoke, if it was one."""
         context = TurnContext(self, to_botbuilder(inbound))
         context.turn_state[INBOUND] = inbound
-        context.turn_state[SAVED] = saved
+        context.turn_state[HEADWAY] = headway
         await self.run_pipeline(context, logic)
         answer = context.turn_state.get(self._INVOKE_RESPONSE_KEY)
         return answer.value if isinstance(answer, Activity) else None
@@ -96,9 +102,12 @@ def inbound_of(context: TurnContext) -> Inbound:
     return inbound
 
 
-def mark_saved(context: TurnContext) -> None:
-    """Tell the host of a turn that nothing of it can be lost any more."""
-    context.turn_state[SAVED].set()
+def headway_of(context: TurnContext) -> Headway:
+    """Return what the host of a turn watches."""
+    headway = context.turn_state[HEADWAY]
+    if not isinstance(headway, Headway):
+        raise TypeError("the turn was not begun by our adapter")
+    return headway
 
 
 def to_json(activity: Activity) -> dict[str, Any]:

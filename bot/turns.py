@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 import structlog
 from botbuilder.core import TurnContext
 
-from bot.adapter import mark_saved
+from bot.adapter import headway_of
 from bot.inbound import Inbound
 from bot.people import learned
 from cases.errors import Conflict, Unavailable
@@ -152,15 +152,14 @@ class Turns:
             if taken.state is Arrived.DONE:
                 return Outcome(repeated=True)
             if said.files:
-                # A slow file host is no reason to be told again: what comes of it will be said.
-                mark_saved(context)
+                headway_of(context).fetching.set()
             try:
                 outcome = await self._once(arrival, taken, inbound, said, think, locale)
             except BaseException:
                 await self._let_go(arrival, lease)
                 raise
             if outcome is not None:
-                mark_saved(context)
+                headway_of(context).saved.set()
                 progress = await self._speak(context, arrival, outcome.turn)
                 return replace(outcome, progress=progress)
             await self._let_go(arrival, lease)

@@ -11,7 +11,7 @@ import structlog
 from aiohttp import web
 from botbuilder.core import InvokeResponse, TurnContext
 
-from bot.adapter import DeskAdapter
+from bot.adapter import DeskAdapter, Headway
 from bot.auth import Authenticator, Denied
 from bot.inbound import Inbound, Malformed, parse_activity, read_body
 from bot.invokes import line
@@ -20,8 +20,13 @@ from cases.errors import DeskError, Unavailable
 from cases.model import Problem
 from strings import text_for
 
-ACKNOWLEDGE_WITHIN: Final = 2.8
-"""Seconds after which a message that is saved is acknowledged, though it is still answered."""
+SPOKEN_WITHIN: Final = 0.15
+"""Seconds that a message that is saved has to be answered before it is acknowledged.
+
+Usually it is, and a bot that dies in between is told again; a slow connector keeps nobody waiting.
+"""
+FETCHED_WITHIN: Final = 2.8
+"""Seconds after which a message is acknowledged though its files are still being fetched."""
 SAVED_WITHIN: Final = 4.5
 """Seconds after which a message that is not saved must come again."""
 ANSWER_WITHIN: Final = 9.0
@@ -99,26 +104,15 @@ class Messages:
             return web.json_response({"error": error.code}, status=error.status)
         if not inbound.tenant or not self._allows(inbound.service_url or ""):
             return web.json_response({"error": "service_url"}, status=HTTPStatus.FORBIDDEN)
-        saved = asyncio.Event()
-        task = self._tasks.start(self._turn(inbound, saved))
+        headway = Headway()
+        task = self._tasks.start(self._turn(inbound, headway))
         if inbound.type == "invoke":
             return await _within(task, ANSWER_WITHIN) or _late(inbound)
-        return await self._acknowledged(task, saved)
+        return await _acknowledged(task, headway)
 
-    async def _acknowledged(
-        self, task: "asyncio.Task[web.Response]", saved: asyncio.Event
-    ) -> web.Response:
-        """Answer a message once it cannot be lost; one that comes again is known by its id."""
-        done = await _within(task, ACKNOWLEDGE_WITHIN)
-        if done is None and not saved.is_set():
-            done = await _within(task, SAVED_WITHIN - ACKNOWLEDGE_WITHIN)
-        if done is not None:
-            return done
-        return _empty(HTTPStatus.ACCEPTED) if saved.is_set() else _again()
-
-    async def _turn(self, inbound: Inbound, saved: asyncio.Event) -> web.Response:
+    async def _turn(self, inbound: Inbound, headway: Headway) -> web.Response:
         try:
-            answer = await self._adapter.run(inbound, self._bot, saved)
+            answer = await self._adapter.run(inbound, self._bot, headway)
         except Unavailable as error:
             _log.warning("turn_unavailable", why=error.params.get("why"))
             return _refused(inbound, error)
@@ -129,6 +123,29 @@ class Messages:
             _log.exception("turn_failed", reference=reference)
             return _failed(inbound, reference)
         return _answered(answer) if inbound.type == "invoke" else _empty(HTTPStatus.OK)
+
+
+async def _acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) -> web.Response:
+    """Answer a message once it cannot be lost; one that comes again is known by its id."""
+    done = await _until_saved(task, headway, FETCHED_WITHIN)
+    if done is None and not (headway.saved.is_set() or headway.fetching.is_set()):
+        done = await _until_saved(task, headway, SAVED_WITHIN - FETCHED_WITHIN)
+    if done is None and headway.saved.is_set():
+        done = await _within(task, SPOKEN_WITHIN)
+    if done is not None:
+        return done
+    safe = headway.saved.is_set() or headway.fetching.is_set()
+    return _empty(HTTPStatus.ACCEPTED) if safe else _again()
+
+
+async def _until_saved(
+    task: "asyncio.Task[web.Response]", headway: Headway, seconds: float
+) -> web.Response | None:
+    """Wait until a turn is saved or over; returns its answer if it is over."""
+    saved = asyncio.create_task(headway.saved.wait())
+    await asyncio.wait({task, saved}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+    saved.cancel()
+    return task.result() if task.done() else None
 
 
 async def _within(task: "asyncio.Task[web.Response]", seconds: float) -> web.Response | None:

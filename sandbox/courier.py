@@ -36,6 +36,8 @@ class Courier:
         self._world = world
         self._session: aiohttp.ClientSession | None = None
         self.last: Json | None = None
+        self.unanswered = 0
+        """How many activities the bot has only accepted: what it says to them comes later."""
 
     async def deliver(self, activity: Json, *, retry: bool | None = None) -> Delivery:
         """Posts an activity, once more if the bot answers with an error."""
@@ -71,6 +73,7 @@ class Courier:
             async with self._open().post(
                 url, json=activity, headers=self._headers(), timeout=timeout
             ) as response:
+                self.unanswered += response.status == HTTPStatus.ACCEPTED
                 return Delivery(response.status, _parsed(await response.text()))
         except (aiohttp.ClientError, TimeoutError, OSError):
             return Delivery(0)

@@ -92,6 +92,11 @@ class Sandbox:
         app.on_cleanup.append(self._cleanup)
         return app
 
+    @property
+    def unanswered(self) -> int:
+        """How many activities the bot has only accepted: what it says to them comes later."""
+        return self._courier.unanswered
+
     async def introduce(self) -> bool:
         """Adds the bot for each person shown and to the desk's team, once; tells if it is done."""
         deadline = time.monotonic() + self.settings.introduce_for

@@ -33,7 +33,7 @@ from cases.errors import Unavailable
 from storage.keys import LAYOUT, PARTITION_COUNT
 from storage.scripts import Script
 
-PATIENCE: Final = 4.0
+PATIENCE: Final = 3.8
 """Seconds that a call may take in all; the bot has 5 to say that the store is away."""
 REPLICA_PATIENCE_MS: Final = 1500
 CONNECT_PATIENCE: Final = 0.5

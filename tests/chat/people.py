@@ -1,6 +1,8 @@
 """People at their chats: what they say, click and see, over the sandbox's wire."""
 
-from typing import Any
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from sandbox import Sandbox
 from sandbox.teams import Answer
@@ -8,6 +10,10 @@ from sandbox.world import Message, Upload
 from strings import Text, text_for
 from tests.chat import reading
 from tests.chat.reading import Button, Json
+
+QUIET = 0.3
+"""Seconds without a call after which a bot on this machine has said what it wanted to."""
+T = TypeVar("T")
 
 PDF = b"%PDF-1.4\n1 0 obj << /Type /Catalog >> endobj\ntrailer << /Root 1 0 R >>\n%%EOF\n"
 
@@ -24,7 +30,7 @@ class Person:
 
     async def says(self, text: str = "", *files: Upload, **more: Any) -> Message:
         """Write a message; the bot has answered when this returns."""
-        return await self.teams.say(self.key, text, files=files, **more)
+        return await self._answered(self.teams.say(self.key, text, files=files, **more))
 
     async def drops(self, *names: str, content: bytes = PDF, text: str = "") -> Message:
         """Drop files of the same content into the chat."""
@@ -50,7 +56,7 @@ class Person:
     async def sends(self, value: Json, on: Message | None = None) -> Answer:
         """Submit what no button of ours has, as anybody can who writes requests by hand."""
         action = {"type": "Action.Submit", "data": value}
-        return await self.teams.press(self.key, (on or self.open_card).id, action)
+        return await self._answered(self.teams.press(self.key, (on or self.open_card).id, action))
 
     async def executes(self, verb: str, value: Json, on: Message | None = None) -> Answer:
         """Execute what no button of ours has."""
@@ -58,9 +64,21 @@ class Person:
         return await self.teams.press(self.key, (on or self.open_card).id, action)
 
     async def _press(self, message: Message, button: Button, typed: Json) -> Answer:
-        return await self.teams.press(
-            self.key, message.id, button.action, {**button.typed, **typed}
+        return await self._answered(
+            self.teams.press(self.key, message.id, button.action, {**button.typed, **typed})
         )
+
+    async def _answered(self, doing: Awaitable[T]) -> T:
+        """Do something, and wait for what is said to it if the bot has only accepted it."""
+        before = self.teams.unanswered
+        done = await doing
+        calls = -1
+        while self.teams.unanswered > before:
+            await asyncio.sleep(QUIET)
+            if calls == len(self.teams.world.calls):
+                break
+            calls = len(self.teams.world.calls)
+        return done
 
     # -- seeing ------------------------------------------------------------------------------
 
@@ -161,6 +179,13 @@ class Person:
         return next(
             (one.data["stage"] for one in self._buttons(self.open_card) if "stage" in one.data), ""
         )
+
+    async def is_asked(self, stage: str) -> None:
+        """Wait until a stage is asked for, where that takes more than one try."""
+        await self.teams.until(lambda: self._has_card() and self.asked() == stage, within=10)
+
+    def _has_card(self) -> bool:
+        return any(list(reading.buttons_of(one.card)) for one in self.heard)
 
     def now(self, message: Message) -> Message:
         """Return a message as it is now."""

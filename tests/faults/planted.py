@@ -17,7 +17,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 import app
-from bot.web import Messages
+import bot.web
+from bot.adapter import Headway
 from cases import casebook, deeds
 from cases.model import Case, Speaker
 from cases.ports import Claim, Created, Limit, Opening
@@ -149,12 +150,10 @@ def no_tenant_check() -> None:
 def answer_before_write() -> None:
     """A message is acknowledged as soon as it is there."""
 
-    async def acknowledged(
-        _self: Messages, _task: "asyncio.Task[web.Response]", _saved: asyncio.Event
-    ) -> web.Response:
+    async def acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) -> web.Response:
         return web.Response(status=int(HTTPStatus.ACCEPTED))
 
-    Messages._acknowledged = acknowledged  # type: ignore[method-assign, assignment]
+    bot.web._acknowledged = acknowledged
 
 
 def everysec() -> None:
