@@ -112,7 +112,8 @@ def elements(slot: Slot) -> Iterator[CardElement]:
         yield element
         input_id = str(getattr(element, "id", ""))
         if input_id in slot.problems:
-            sentence = told(slot.problems[input_id], slot.text, slot.label)
+            label = getattr(element, "label", None) or slot.label
+            sentence = told(slot.problems[input_id], slot.text, label)
             yield trouble(sentence, f"problem_{input_id}")
     if seen := seen_by_carrier(slot.field, slot.value or ""):
         note = escaped(slot.text("form.cut", most=slot.field.cut, seen=seen))

@@ -363,3 +363,9 @@ async def test_without_a_date_there_is_nothing_for_the_calendar(
     await desk.ada.says(f"case {number}")
     answer = await desk.ada.executes("calendar", {"verb": "calendar", "case": number})
     assert "No date is confirmed" in str(answer.value)
+
+
+async def test_a_zone_that_is_missing_is_asked_for_by_its_name(ada: Person) -> None:
+    await gets_to("details", ada, US_PORT)
+    await ada.answers(**{**US_PORT.details, "when_zone": ""})
+    assert ada.problems == {"when_zone": "⚠ Time zone (United States): please answer this."}
