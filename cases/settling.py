@@ -286,7 +286,8 @@ def _advice(groups: Mapping[str, Sequence[Entry]], purpose: Purpose) -> tuple[st
     door = {
         Advice.DESK_ONLY: count > WIZARD_MOST,
         Advice.WIZARD: of_users and count <= WIZARD_MOST,
-        Advice.PORT_AS_ONE: _share_a_block(groups.get(_USER, ()), groups.get(_SERVICE, ())),
+        Advice.PORT_AS_ONE: groups.keys() == {_USER, _SERVICE}
+        and _share_a_block(groups[_USER], groups[_SERVICE]),
     }
     return tuple(advice for advice, holds in door.items() if holds)
 

@@ -200,10 +200,15 @@ def test_a_list_of_nothing_has_no_part() -> None:
 
 
 def test_a_block_of_both_usages_is_ported_as_one() -> None:
-    block = USED.format(SEATTLE, "+12065550101", "+12065550109", US_FREE)
+    block = USED.format(SEATTLE, "+12065550101", "+12065550109", "+12065550119")
     assert settled(block, "US", PORT).summary.advice == (Advice.PORT_AS_ONE,)
-    apart = USED.format(SEATTLE, "+12065550105", "+12065550109", US_FREE)
+    apart = USED.format(SEATTLE, "+12065550105", "+12065550109", "+12065550119")
     assert settled(apart, "US", PORT).summary.advice == ()
+
+
+def test_toll_free_numbers_are_never_ported_as_one_with_others() -> None:
+    block = USED.format(SEATTLE, "+12065550101", "+12065550109", US_FREE)
+    assert settled(block, "US", PORT).summary.advice == ()
 
 
 @pytest.mark.parametrize(
