@@ -23,7 +23,7 @@ from cases.fields import Answers
 from cases.kinds import listed
 from cases.lists import XLSX
 from cases.model import Draft, FileRef, Problem
-from cases.vocabulary import CaseType, Category
+from cases.vocabulary import CaseType, Category, NumberType
 
 LETTER = "loa"
 TOLL_FREE_LETTER = "loa_toll_free"
@@ -131,15 +131,18 @@ def asked_for(case_type: CaseType | None, country: Country, answers: Answers) ->
         for paper in wanted_papers(case_type, country)
     )
     if case_type is CaseType.PORT_IN:
-        return (*required, *letters[1:], *_helpful(country, kyc=False))
+        placed = _kinds(answers) != {Letter.TOLL_FREE}
+        return (*required, *letters[1:], *_helpful(country, kyc=False, placed=placed))
     if case_type is CaseType.NEW_NUMBERS:
-        return (*required, *_helpful(country, kyc=country.kyc_form))
+        placed = answers.get("number_type") != NumberType.SERVICE_TOLL_FREE
+        return (*required, *_helpful(country, kyc=country.kyc_form, placed=placed))
     return required
 
 
-def _helpful(country: Country, *, kyc: bool) -> Iterable[Paper]:
+def _helpful(country: Country, *, kyc: bool, placed: bool) -> Iterable[Paper]:
+    """Yield what helps though nobody insists; toll-free numbers are `placed` in no area."""
     yield from (Paper(paper, required=False) for paper in country.papers.helpful)
-    if country.address_must_match_area_code:
+    if country.address_must_match_area_code and placed:
         yield Paper(ADDRESS_PROOF, required=False)
     if kyc:
         yield Paper(KYC_FORM, required=False)

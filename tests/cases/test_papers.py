@@ -117,6 +117,16 @@ def test_an_address_in_the_area_may_be_proven(iso: str, case_type: CaseType) -> 
     assert "address_proof" in helpful(case_type, iso)
 
 
+def test_toll_free_numbers_lie_in_no_area() -> None:
+    def asked(case_type: CaseType, answers: dict[str, JsonValue]) -> set[str]:
+        return {paper.id for paper in asked_for(case_type, LANDS["FR"], answers)}
+
+    assert "address_proof" not in asked(CaseType.PORT_IN, of_kinds("toll_free"))
+    assert "address_proof" in asked(CaseType.PORT_IN, of_kinds("toll_free", "geographic"))
+    kind: dict[str, JsonValue] = {"number_type": "service_toll_free"}
+    assert "address_proof" not in asked(CaseType.NEW_NUMBERS, kind)
+
+
 def test_these_countries_have_a_form_to_know_the_customer() -> None:
     """Country table of the number management pages, column KYC."""
     asking = {iso for iso in LANDS if "kyc_form" in helpful(CaseType.NEW_NUMBERS, iso)}
