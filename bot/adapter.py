@@ -34,9 +34,10 @@ class Headway:
     """How far a turn is, for whoever has to answer for its activity."""
 
     saved: asyncio.Event = field(default_factory=asyncio.Event)
-    """Nothing of it can be lost any more."""
-    fetching: asyncio.Event = field(default_factory=asyncio.Event)
-    """It takes files over from elsewhere, which may take long; what comes of it will be said."""
+    """What it changes is saved: what is still to be said can be asked for again."""
+    safe: asyncio.Event = field(default_factory=asyncio.Event)
+    """It need not come again, though it is better not to say so yet: all it does is to answer, and
+    a bot that dies is told again; or it fetches files, which may take long."""
 
 
 class DeskAdapter(BotAdapter):

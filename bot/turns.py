@@ -152,14 +152,15 @@ class Turns:
             if taken.state is Arrived.DONE:
                 return Outcome(repeated=True)
             if said.files:
-                headway_of(context).fetching.set()
+                headway_of(context).safe.set()
             try:
                 outcome = await self._once(arrival, taken, inbound, said, think, locale)
             except BaseException:
                 await self._let_go(arrival, lease)
                 raise
             if outcome is not None:
-                headway_of(context).saved.set()
+                headway = headway_of(context)
+                (headway.saved if outcome.turn.changes else headway.safe).set()
                 progress = await self._speak(context, arrival, outcome.turn)
                 return replace(outcome, progress=progress)
             await self._let_go(arrival, lease)

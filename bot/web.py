@@ -25,8 +25,9 @@ SPOKEN_WITHIN: Final = 0.15
 
 Usually it is, and a bot that dies in between is told again; a slow connector keeps nobody waiting.
 """
-FETCHED_WITHIN: Final = 2.8
-"""Seconds after which a message is acknowledged though its files are still being fetched."""
+SAFE_WITHIN: Final = 2.8
+"""Seconds after which a message is acknowledged that is still being answered, or whose files are
+still being fetched."""
 SAVED_WITHIN: Final = 4.5
 """Seconds after which a message that is not saved must come again."""
 ANSWER_WITHIN: Final = 9.0
@@ -127,15 +128,15 @@ class Messages:
 
 async def _acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) -> web.Response:
     """Answer a message once it cannot be lost; one that comes again is known by its id."""
-    done = await _until_saved(task, headway, FETCHED_WITHIN)
-    if done is None and not (headway.saved.is_set() or headway.fetching.is_set()):
-        done = await _until_saved(task, headway, SAVED_WITHIN - FETCHED_WITHIN)
+    done = await _until_saved(task, headway, SAFE_WITHIN)
+    if done is None and not (headway.saved.is_set() or headway.safe.is_set()):
+        done = await _until_saved(task, headway, SAVED_WITHIN - SAFE_WITHIN)
     if done is None and headway.saved.is_set():
         done = await _within(task, SPOKEN_WITHIN)
     if done is not None:
         return done
-    safe = headway.saved.is_set() or headway.fetching.is_set()
-    return _empty(HTTPStatus.ACCEPTED) if safe else _again()
+    taken = headway.saved.is_set() or headway.safe.is_set()
+    return _empty(HTTPStatus.ACCEPTED) if taken else _again()
 
 
 async def _until_saved(

@@ -109,6 +109,11 @@ class Turn:
     """What is to be checked once this turn is saved and said; each has a reply for its progress,
     in the same order, or none of them has."""
 
+    @property
+    def changes(self) -> bool:
+        """Whether it leaves behind more than what is said."""
+        return self.draft is not None or self.conversation is not None
+
     def and_say(self, *messages: Message) -> "Turn":
         """Return the turn with more to say."""
         return replace(self, replies=(*self.replies, *map(Reply, messages)))

@@ -143,6 +143,22 @@ async def test_a_slow_connector_does_not_keep_teams_waiting(desk: Office, ada: P
     await finishes_after_all(ada)
 
 
+async def test_what_is_saved_is_acknowledged_before_what_is_only_to_be_answered(
+    desk: Office, ada: Person
+) -> None:
+    form = await gets_to("about", ada)
+    answer = form.card["actions"][0]["data"] | ABOUT
+    desk.teams.faults.add(Fault(path="activities", delay=4, times=None))
+    asking = asyncio.create_task(desk.teams.send(desk.teams.activity("colin", text="help")))
+    await asyncio.sleep(0)
+    saved = await desk.teams.send(desk.teams.activity("ada", value=answer, replyToId=form.id))
+    assert saved.status == 202
+    assert not asking.done()
+    assert (await asking).status == 202
+    desk.teams.faults.clear()
+    await ada.is_asked("papers")
+
+
 async def test_what_is_answered_at_once_is_acknowledged_after_that(
     desk: Office, ada: Person
 ) -> None:
