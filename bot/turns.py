@@ -95,6 +95,7 @@ class Turns:
         self._clock = clock
         self._cards = OpenCards()
         self._speaking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._releasing: set[asyncio.Task[None]] = set()
 
     async def run(
         self,
@@ -156,14 +157,14 @@ class Turns:
             try:
                 outcome = await self._once(arrival, taken, inbound, said, think, locale)
             except BaseException:
-                await self._let_go(arrival, lease)
+                self._let_go(arrival, lease)
                 raise
             if outcome is not None:
                 headway = headway_of(context)
                 (headway.saved if outcome.turn.changes else headway.safe).set()
                 progress = await self._speak(context, arrival, outcome.turn)
                 return replace(outcome, progress=progress)
-            await self._let_go(arrival, lease)
+            await self._released(arrival, lease)
         raise Conflict
 
     async def _take(self, arrival: Arrival, lease: str) -> Taken:
@@ -213,7 +214,13 @@ class Turns:
         )
         return Outcome(turn, after) if saved else None
 
-    async def _let_go(self, arrival: Arrival, lease: str) -> None:
+    def _let_go(self, arrival: Arrival, lease: str) -> None:
+        """Give the lease back, while whoever waits for an answer gets it: the store may be away."""
+        task = asyncio.create_task(self._released(arrival, lease))
+        self._releasing.add(task)
+        task.add_done_callback(self._releasing.discard)
+
+    async def _released(self, arrival: Arrival, lease: str) -> None:
         try:
             await self._conversations.release(arrival, lease)
         except Unavailable:

@@ -1,6 +1,7 @@
 """People at work: they fill in forms, press what they see, and try again when they are told to."""
 
 import asyncio
+import json
 import random
 import re
 import time
@@ -222,7 +223,8 @@ class Player:
         if any(reply.ok for reply in replies):
             asked.sent = True
             stored = await self._world.witness.draft(self._who.tenant, draft)
-            if "case" not in stored:
+            # A file that came late may have opened the papers again: the press was stale then.
+            if "case" not in stored and asks_for(stored) == "review":
                 held = await self._world.witness.open_draft(
                     self._who.tenant, self._who.conversation
                 )
@@ -316,6 +318,11 @@ def told_by(wish: Wish, stage: str) -> dict[str, str]:
         },
     }
     return answers.get(stage, {})
+
+
+def asks_for(stored: Json) -> str:
+    """Return the stage that a stored draft asks for."""
+    return str(json.loads(stored.get("value", "{}")).get("asked", ""))
 
 
 def missing_in(stored: Json, told: dict[str, str]) -> list[str]:
