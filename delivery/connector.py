@@ -1,4 +1,7 @@
-"""The Bot Framework's REST wire on one shared HTTP session; it never tries anything twice."""
+"""The Bot Framework's REST wire on one shared HTTP session.
+
+It tries nothing twice, but for what was refused for its token.
+"""
 
 import json
 import re
@@ -268,19 +271,26 @@ class TeamsConnector:
         """Make one request and say what is known of it; no token leaves for a host not allowed."""
         if not _is_base(service_url) or not self._allowed.service(service_url):
             return _Answer(Outcome(Sent.WRONG, why="service_url"), {})
+        url = URL(service_url.rstrip("/") + path, encoded=True)
+        answer, fresh = await self._tried(method, url, body, cap)
+        # Nothing was shown: with another token it is worth another try, once.
+        return (await self._tried(method, url, body, cap))[0] if fresh else answer
+
+    async def _tried(
+        self, method: str, url: URL, body: Json | None, cap: int
+    ) -> tuple[_Answer, bool]:
+        """Make a request with the token there is; tells too whether another one can be had."""
         try:
             token = await self._tokens.token()
         except LoginFailed as error:
             sent = Sent.UNAUTHORIZED if error.refused else Sent.LATER
-            return _Answer(Outcome(sent, why=f"login {error.why}"), {})
-        url = URL(service_url.rstrip("/") + path, encoded=True)
+            return _Answer(Outcome(sent, why=f"login {error.why}"), {}), False
         try:
             answer = await self._exchange(method, url, token, body, cap)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            return _Answer(Outcome(_lost(error), why=type(error).__name__), {})
-        if answer.outcome.sent is Sent.UNAUTHORIZED:
-            self._tokens.refused(token)
-        return answer
+            return _Answer(Outcome(_lost(error), why=type(error).__name__), {}), False
+        refused = answer.outcome.sent is Sent.UNAUTHORIZED
+        return answer, refused and self._tokens.refused(token)
 
     async def _exchange(
         self, method: str, url: URL, token: str, body: Json | None, cap: int

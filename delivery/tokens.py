@@ -21,7 +21,7 @@ REFRESH_AHEAD: Final = timedelta(minutes=5)
 PAUSE: Final = timedelta(seconds=1)
 """Between two tries after a failure: everybody waiting would ask again at once."""
 QUIET: Final = timedelta(seconds=60)
-"""How old a token must be for its refusal to be its age's fault rather than the app's."""
+"""Between two tokens that are dropped because they were refused."""
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
 _CAP: Final = 64 * 1024
 _REFUSED: Final = frozenset({400, 401, 403})
@@ -45,8 +45,8 @@ class Tokens(Protocol):
         """Return a valid token, empty if none is needed; raises `LoginFailed`."""
         ...
 
-    def refused(self, token: str) -> None:
-        """Hear that Teams did not accept a token."""
+    def refused(self, token: str) -> bool:
+        """Hear that Teams did not accept a token; tells whether another is to be had at once."""
         ...
 
 
@@ -57,8 +57,9 @@ class NoToken:
         """Return no token."""
         return ""
 
-    def refused(self, token: str) -> None:
+    def refused(self, token: str) -> bool:
         """Shrug: there is none to replace."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class LoginTokens:
         self._clock = clock
         self._timeout = timeout
         self._held: _Held | None = None
+        self._dropped: datetime | None = None
         self._failure = LoginFailed("not tried")
         self._not_before: datetime | None = None
         self._flight: asyncio.Task[None] | None = None
@@ -117,11 +119,19 @@ class LoginTokens:
             await asyncio.shield(flight)
         return self._usable()
 
-    def refused(self, token: str) -> None:
-        """Drop a token that Teams did not accept, unless it is brand-new."""
-        held = self._held
-        if held is not None and held.value == token and self._clock() - held.since > QUIET:
-            self._held = None
+    def refused(self, token: str) -> bool:
+        """Drop a token that Teams did not accept, unless one was dropped just now.
+
+        The login service would be asked for each call otherwise, where it is the app that is
+        refused rather than its token.
+        """
+        held, now = self._held, self._clock()
+        if held is None or held.value != token:
+            return True
+        if self._dropped is not None and now - self._dropped < QUIET:
+            return False
+        self._held, self._dropped = None, now
+        return True
 
     async def close(self) -> None:
         """Give up the fetch that is under way, if one is."""

@@ -223,6 +223,7 @@ class Secret:
         self.asked = 0
         self.dropped: list[str] = []
         self.failure = failure
+        self.more = 0
 
     async def token(self) -> str:
         self.asked += 1
@@ -230,8 +231,9 @@ class Secret:
             raise self.failure
         return "s3cret"
 
-    def refused(self, token: str) -> None:
+    def refused(self, token: str) -> bool:
         self.dropped.append(token)
+        return self.more > 0
 
 
 async def test_shows_its_token_to_allowed_hosts_only(there: Teams) -> None:
@@ -252,6 +254,17 @@ async def test_says_that_its_token_was_refused(there: Teams) -> None:
         there.will(says(401))
         assert (await wire.post(there.url, CHAT, HELLO)).sent is Sent.UNAUTHORIZED
     assert secret.dropped == ["s3cret"]
+
+
+async def test_tries_again_with_another_token_once(there: Teams) -> None:
+    secret = Secret()
+    secret.more = 1
+    async with connector(secret) as wire:
+        there.will(says(401), says(201, {"id": "m1"}))
+        assert (await wire.post(there.url, CHAT, HELLO)).ok
+        there.will(says(401), says(401))
+        assert (await wire.post(there.url, CHAT, HELLO)).sent is Sent.UNAUTHORIZED
+    assert len(there.asked) == secret.asked == 4
 
 
 @pytest.mark.parametrize("refused, sent", [(True, Sent.UNAUTHORIZED), (False, Sent.LATER)])

@@ -151,20 +151,22 @@ async def test_does_not_wait_for_ever(rig: Rig) -> None:
         await rig.tokens.token()
 
 
-async def test_replaces_a_token_that_was_refused_unless_it_is_new(rig: Rig) -> None:
+async def test_replaces_a_token_that_was_refused_but_not_all_the_time(rig: Rig) -> None:
     first = await rig.tokens.token()
-    rig.tokens.refused(first)
-    assert await rig.tokens.token() == first
+    assert rig.tokens.refused(first)
+    second = await rig.tokens.token()
+    assert second == "token 2"
+    assert rig.tokens.refused(first), "there is another one by now"
+    assert not rig.tokens.refused(second), "it is the app that is refused"
+    assert await rig.tokens.token() == second
     rig.later(minutes=2)
-    rig.tokens.refused("another")
-    assert await rig.tokens.token() == first
-    rig.tokens.refused(first)
-    assert await rig.tokens.token() == "token 2"
+    assert rig.tokens.refused(second)
+    assert await rig.tokens.token() == "token 3"
 
 
 async def test_needs_no_token_without_an_app_id() -> None:
     tokens = NoToken()
-    tokens.refused(await tokens.token())
+    assert not tokens.refused(await tokens.token())
     assert await tokens.token() == ""
 
 
