@@ -20,6 +20,8 @@ PARTITION_COUNT: Final = 64
 
 LAYOUT: Final = f"{VERSION}:{{sys}}:layout"
 """The partition count that the data was written with."""
+PROBE: Final = f"{VERSION}:{{sys}}:probe"
+"""Written now and then, to see whether anything can be."""
 DESK_PLACE: Final = f"{VERSION}:{{desk}}:place"
 THREADS: Final = f"{VERSION}:{{desk}}:threads"
 """A hash of the desk's threads: conversation -> case number."""

@@ -30,7 +30,7 @@ from redis.exceptions import ConnectionError as LostError
 from redis.exceptions import TimeoutError as LateError
 
 from cases.errors import Unavailable
-from storage.keys import LAYOUT, PARTITION_COUNT
+from storage.keys import LAYOUT, PARTITION_COUNT, PROBE
 from storage.scripts import Script
 
 PATIENCE: Final = 3.8
@@ -139,10 +139,15 @@ class Server:
     async def troubles(self) -> tuple[str, ...]:
         """Return as codes what durability lacks; empty when all is well.
 
-        `appendonly_off`, `appendfsync_not_always`, `evicting`, `aof_write_failed`; and
-        `settings_unknown`, which is no failure, where the server does not tell.
+        `appendonly_off`, `appendfsync_not_always`, `evicting`, `aof_write_failed`, `no_writes`;
+        and `settings_unknown`, which is no failure, where the server does not tell.
         """
-        return await self._guarded(self._troubles())
+        found = await self._guarded(self._troubles())
+        try:
+            await self.write("SET", PROBE, 1, "EX", 60)
+        except Unavailable:
+            return (*found, "no_writes")
+        return found
 
     async def _guarded(self, work: Awaitable[_T]) -> _T:
         """Wait for a call as long as it may take, and say in one word why it failed."""

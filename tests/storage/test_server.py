@@ -361,6 +361,17 @@ class TestTroubles:
         assert await server.troubles() == (code,)
         await server.close()
 
+    @pytest.mark.parametrize(
+        "broken", [("CONFIG", "SET", "maxmemory", "1"), ("REPLICAOF", "127.0.0.1", "1")]
+    )
+    async def test_one_that_takes_no_writes_is_not_ready(
+        self, own: Valkey, broken: tuple[str, ...]
+    ) -> None:
+        server = await connect(own.url)
+        await server.command(*broken)
+        assert await server.troubles() == ("no_writes",)
+        await server.close()
+
     async def test_a_server_that_does_not_tell_is_no_failure(self, own: Valkey) -> None:
         server = await connect(own.url)
         await server.command("ACL", "SETUSER", "default", "-config")
