@@ -366,6 +366,10 @@ class Outbox(Protocol):
         """
         ...
 
+    async def miss(self, claim: Claim, why: str) -> bool:
+        """Put the notice by until the person can be reached again; nobody need hear of that."""
+        ...
+
     async def backlog(self) -> Backlog:
         """Return what is in the outbox, in one round trip."""
         ...

@@ -88,6 +88,13 @@ class Undeliverable:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """A card that is redrawn when its person can be reached again; nobody misses it till then."""
+
+    why: str
+
+
+@dataclass(frozen=True)
 class Queued:
     """The limits leave no room now: the store has put it back for as long as that takes."""
 
@@ -97,4 +104,4 @@ class Lost:
     """The lease is somebody else's by now."""
 
 
-Fate: TypeAlias = Shown | Nothing | Wait | Refused | Undeliverable | Queued | Lost
+Fate: TypeAlias = Shown | Nothing | Wait | Refused | Undeliverable | Missed | Queued | Lost

@@ -30,6 +30,7 @@ from delivery.fates import (
     NOBODY,
     Fate,
     Lost,
+    Missed,
     Nothing,
     Place,
     Queued,
@@ -259,8 +260,8 @@ class Postman:
             return ToPerson(person, shown)
         if person is not None and self.mails_to(claim, person):
             return _mailbox_of(person)
-        # A card that cannot be redrawn now is no message that anybody misses.
-        raise _Ends(Nothing() if shown is not None else Undeliverable("unreachable"))
+        fate = Undeliverable if shown is None else Missed
+        raise _Ends(fate("unreachable"))
 
     async def _drawn(self, claim: Claim, case: Case, event: Event, to: Place) -> Drawing:
         drawing = await self._drawer.draw(claim, case, event, to)
@@ -336,8 +337,7 @@ class Postman:
         self._failpoint("after_post")
         if outcome.ok:
             return _stands(claim, to, outcome)
-        if outcome.sent is Sent.GONE and claim.notice.kind is NoticeKind.UPDATE:
-            # Someone deleted the message that was to be replaced.
+        if _is_deleted(outcome) and claim.notice.kind is NoticeKind.UPDATE:
             return Nothing()
         return Refused(outcome, to)
 
@@ -402,6 +402,11 @@ def _mailbox_of(person: Person) -> ToMailbox:
 
 def _service_url(to: Place) -> str:
     return to.person.service_url if isinstance(to, ToPerson) else to.desk.service_url
+
+
+def _is_deleted(outcome: Outcome) -> bool:
+    """Tell whether a message that was to be replaced is gone, rather than its reader."""
+    return outcome.sent is Sent.GONE and not outcome.why.startswith("403")
 
 
 def _limited(to: Place) -> tuple[str, str]:

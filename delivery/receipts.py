@@ -6,7 +6,7 @@ from typing import Final
 from cases.model import Person, Receipt
 from cases.ports import Claim
 from cases.vocabulary import Obstacle, Way
-from delivery.fates import Place, Shown, ToMailbox, ToPerson
+from delivery.fates import NOBODY, Nothing, Place, Shown, ToMailbox, ToPerson
 
 _OBSTACLES: Final = (
     (re.compile(r"uninstalled|NotInConversation|404|410|gone", re.IGNORECASE), Obstacle.REMOVED),
@@ -36,6 +36,11 @@ def shown_to(claim: Claim, fate: Shown) -> Receipt | None:
             return _receipt(claim, Way.MAIL, fate.at.name, fate.at.obstacle)
         case _:
             return None
+
+
+def of_nothing(claim: Claim, fate: Nothing) -> Receipt | None:
+    """Return the receipt of a notice that was shown to nobody, if it should have been."""
+    return not_reached(claim, None, "unreachable") if fate.how == NOBODY else None
 
 
 def not_reached(claim: Claim, to: Place | ToMailbox | None, why: str) -> Receipt | None:

@@ -34,11 +34,11 @@ from prometheus_client import CollectorRegistry
 from cases.errors import Unavailable
 from cases.model import Posted, Receipt
 from cases.ports import Claim, Clock, Outcome, Sent
-from cases.vocabulary import Audience
+from cases.vocabulary import Audience, NoticeKind
 from delivery.fates import (
-    NOBODY,
     Fate,
     Lost,
+    Missed,
     Nothing,
     Place,
     Queued,
@@ -54,7 +54,7 @@ from delivery.limits import Limits
 from delivery.metrics import DeliveryMetrics
 from delivery.policy import Dead, Draw, Retry, Tried, judge, tried_now
 from delivery.postman import SOON, Parts, Postman
-from delivery.receipts import not_reached, shown_to
+from delivery.receipts import not_reached, of_nothing, shown_to
 
 IDLE: Final = timedelta(seconds=0.5)
 """After this the outbox is looked at even if nobody said that something is due."""
@@ -69,6 +69,8 @@ BEAT: Final = 2.0
 BEAT_AGAIN: Final = 0.25
 SETTLING: Final = 0.2
 BATCH: Final = 64
+THREAD_MISSING: Final = timedelta(minutes=15)
+"""How long a thread that cannot be found may be late, rather than deleted."""
 
 _log = logging.getLogger(__name__)
 
@@ -268,9 +270,7 @@ class Worker:
                 self._count(Sent.DONE, mail=fate.how == "mailed")
                 await self._shown(claim, fate)
             case Nothing():
-                nobody = fate.how == NOBODY
-                receipt = not_reached(claim, None, "unreachable") if nobody else None
-                await self._done(claim, fate.how, receipt)
+                await self._done(claim, fate.how, of_nothing(claim, fate))
             case Wait():
                 self._metrics.retries.labels(fate.why).inc()
                 await self._put_back(claim, Retry(fate.after, fate.why, fate.why))
@@ -281,10 +281,17 @@ class Worker:
                 await self._give_up(
                     claim, Dead(fate.why, fate.why), missed=fate.why == "unreachable"
                 )
-            case Queued():
-                self._metrics.retries.labels("limits").inc()
-            case Lost():
-                self._lost(claim)
+            case Missed():
+                await self._miss(claim, fate.why)
+            case Queued() | Lost():
+                self._left(claim, fate)
+
+    def _left(self, claim: Claim, fate: Queued | Lost) -> None:
+        """Leave a notice as it is: it was put back already, or is somebody else's."""
+        if isinstance(fate, Lost):
+            self._lost(claim)
+        else:
+            self._metrics.retries.labels("limits").inc()
 
     def _count(self, sent: Sent, *, mail: bool) -> None:
         answers = self._metrics.mails if mail else self._metrics.answers
@@ -313,14 +320,20 @@ class Worker:
         self._metrics.settled.labels(how).inc()
         return True
 
+    async def _miss(self, claim: Claim, why: str) -> None:
+        if not await self._insist(lambda: self._outbox.miss(claim, why)):
+            self._lost(claim)
+            return
+        self._metrics.settled.labels("missed").inc()
+
     async def _refused(self, claim: Claim, fate: Refused) -> None:
         outcome = fate.outcome
         if outcome.sent is Sent.GONE and isinstance(fate.to, ToPerson):
             await self._gone(claim, fate.to, outcome)
             return
-        # The desk's channel itself comes back when the bot is put into the team again; a thread
-        # that was deleted does not.
-        channel = isinstance(fate.to, ToDesk) and fate.to.shown is None
+        # The desk's channel comes back when the bot is put into the team again. So does a thread,
+        # unless it was deleted: who deletes it is seldom quick to regret it.
+        channel = isinstance(fate.to, ToDesk) and self._may_come_back(claim, fate)
         # Mail servers are away for longer than Teams is, and nobody else waits for them.
         patient = isinstance(fate.to, ToMailbox)
         tried = self._tried(claim, outcome)
@@ -330,6 +343,11 @@ class Worker:
             await self._give_up(claim, verdict, fate.to, missed=patient and person)
         else:
             await self._again(claim, verdict)
+
+    def _may_come_back(self, claim: Claim, fate: Refused) -> bool:
+        in_thread = isinstance(fate.to, ToDesk) and fate.to.shown is not None
+        age = self._clock() - claim.first_due
+        return not in_thread or fate.outcome.why.startswith("403") or age < THREAD_MISSING
 
     def _tried(self, claim: Claim, outcome: Outcome) -> Tried:
         age = self._clock() - claim.first_due
@@ -373,6 +391,8 @@ class Worker:
         await self._insist(retire)
         if moved:
             await self._again(claim, Retry(timedelta(), outcome.why, "moved"))
+        elif claim.notice.kind is NoticeKind.UPDATE:
+            await self._miss(claim, outcome.why)
         elif self._postman.mails_to(claim, to.person):
             await self._again(claim, Retry(timedelta(), outcome.why, "by_mail"))
         else:

@@ -206,6 +206,21 @@ class RedisOutbox:
         self, claim: Claim, why: str, *, missed: bool = False, receipt: Receipt | None = None
     ) -> bool:
         """Put the notice on the list of dead letters and let its lane go on."""
+        return await self._buried(claim, why, missed=missed, listed=True, receipt=receipt)
+
+    async def miss(self, claim: Claim, why: str) -> bool:
+        """Put the notice by until its recipient can be reached again, and let its lane go on."""
+        return await self._buried(claim, why, missed=True, listed=False)
+
+    async def _buried(
+        self,
+        claim: Claim,
+        why: str,
+        *,
+        missed: bool,
+        listed: bool,
+        receipt: Receipt | None = None,
+    ) -> bool:
         keys = of_tenant(claim.tenant)
         places = (
             *(keys.due, keys.lane(claim.lane), keys.notice(claim.notice.id)),
@@ -214,6 +229,7 @@ class RedisOutbox:
         values = (
             *(claim.token, claim.lane, claim.notice.id, seconds(DEAD_TTL), why),
             seconds(MISSED_TTL) if missed else 0,
+            int(listed),
         )
         return await self._settled(claim, scripts.BURY, places, values, receipt)
 

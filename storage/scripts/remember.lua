@@ -11,9 +11,19 @@ local function remember(person, emails, user, value, email)
   end
 end
 
+-- Has what waits in somebody's lane tried at once: their chat may take what mail has not yet taken.
+local function wake(due, lanes, notices, lane)
+  local id = redis.call('LINDEX', lanes .. lane, 0)
+  if id and redis.call('HGET', notices .. id, 'state') == 'waiting' then
+    redis.call('ZADD', due, 'XX', now(), lane)
+  end
+end
+
 -- Sends someone who can be reached again what was given up in the last `span` ms because they
 -- could not be. KEYS from `first` on: missed, due, lanes:, notices:, dead
 local function catch_up(first, span)
+  local lane = string.match(KEYS[first], ':missed:(.*)$')
+  wake(KEYS[first + 1], KEYS[first + 2], KEYS[first + 3], lane)
   if redis.call('EXISTS', KEYS[first]) == 0 then
     return
   end

@@ -128,6 +128,9 @@ async def test_who_blocked_the_bot_hears_again_after_writing(
 
     await colin.says("my cases")
     colin.sees(number)
+    await desk.delivered()
+    living = colin.all_saying("Title", number) or colin.all_saying(number, "Opened")
+    assert "In progress" in reading.words_of(living[0]), "his card is as it should be again"
     await agnes.clicks("send_resolve", on=root, resolution="problem_solved")
     await desk.delivered()
     assert len(colin.all_saying("resolved the case", number + " · ")) == 1

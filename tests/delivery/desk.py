@@ -186,6 +186,12 @@ class Outbox:
         self.receipts += [receipt] if receipt else []
         return True
 
+    async def miss(self, claim: Claim, why: str) -> bool:
+        self._check("miss")
+        self.lanes[claim.lane].popleft()
+        self.log.append(("miss", why))
+        return True
+
     async def backlog(self) -> Backlog:
         return Backlog(sum(map(len, self.lanes.values())), timedelta(), 0)
 

@@ -154,7 +154,7 @@ class TestSomeoneWhomTeamsDoesNotReach:
         rig.outbox.standing[NUMBER, person("dan").key] = Posted(conversation="a:dan", activity="m")
         rig.directory.people["dan"] = DAN.but(blocked="403")
         rig.outbox.queue(UPDATE, person("dan"))
-        assert await rig.settles() == [("done", None)]
+        assert await rig.settles() == [("miss", "unreachable")]
         assert mail.sent == []
 
     async def test_hears_nothing_of_what_they_did(self, rig: Rig, mail: Mail) -> None:

@@ -316,9 +316,35 @@ async def test_waits_for_a_channel_that_the_bot_was_taken_from(rig: Rig) -> None
 
 async def test_gives_up_on_a_thread_that_was_deleted(rig: Rig) -> None:
     rig.outbox.standing[NUMBER, THE_DESK.key] = THREAD
-    rig.wire.outcomes.append(Outcome(Sent.GONE, why="404"))
+    rig.wire.outcomes += [Outcome(Sent.GONE, why="404")] * 2
     rig.outbox.queue(MESSAGE, THE_DESK)
-    assert await rig.settles() == [("dead", "404")]
+    assert await rig.settles() == [("retry", 61 * S, "404", False)]
+    rig.later(minutes=15)
+    assert (await rig.settles_again(2))[-1] == ("dead", "404")
+
+
+async def test_waits_for_a_thread_of_a_channel_that_it_was_taken_from(rig: Rig) -> None:
+    rig.outbox.standing[NUMBER, THE_DESK.key] = THREAD
+    rig.wire.outcomes += [Outcome(Sent.GONE, why="403 BotNotInConversationRoster")] * 2
+    rig.outbox.queue(MESSAGE, THE_DESK)
+    assert (await rig.settles())[0][0] == "retry"
+    rig.later(hours=23)
+    assert (await rig.settles_again(2))[-1][0] == "retry"
+    rig.later(hours=1)
+    assert (await rig.settles_again(3))[-1] == ("done", None)
+
+
+async def test_a_card_of_whom_it_cannot_write_to_is_redrawn_later(rig: Rig) -> None:
+    rig.outbox.standing[NUMBER, person().key] = Posted(conversation="a:ada", activity="m")
+    rig.wire.outcomes.append(Outcome(Sent.GONE, why="403 MessageWritesBlocked"))
+    rig.outbox.queue(UPDATE)
+    rig.outbox.queue(UPDATE, event_id="e2")
+    assert await rig.settles(2) == [
+        ("miss", "403 MessageWritesBlocked"),
+        ("miss", "unreachable"),
+    ]
+    assert rig.directory.people["ada"].blocked == "403 MessageWritesBlocked"
+    assert rig.counted("settled_total", how="missed") == 2
 
 
 async def test_a_card_that_cannot_be_drawn_stops_nobody(

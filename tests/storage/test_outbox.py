@@ -441,6 +441,27 @@ class TestMissed:
         assert await missed.turns.put(arrival(), "l1", person=back)
         assert (await only(missed.outbox)).notice.event == "open-draft-1"
 
+    async def test_what_waits_for_mail_is_tried_in_their_chat_at_once(self, stores: Stores) -> None:
+        await open_case(stores, to=(TO_ANN,))
+        claim = await only(stores.outbox)
+        await stores.outbox.retry(claim, timedelta(minutes=5), "mail_421")
+        await stores.people.remember(person(blocked="403"))
+        assert await elsewhere(stores).claim("v", 9) == ()
+        back = person(service_url="https://smba/", conversation="a:ann")
+        await stores.people.remember(back)
+        assert len(await elsewhere(stores).claim("v", 9)) == 1
+        # Whoever has it now is left alone.
+        await stores.people.remember(back)
+        assert await elsewhere(stores).claim("w", 9) == ()
+
+    async def test_a_card_that_was_not_redrawn_is_no_dead_letter(self, stores: Stores) -> None:
+        await open_case(stores, to=(TO_ANN,))
+        assert await stores.outbox.miss(await only(stores.outbox), "unreachable")
+        assert await stores.outbox.dead_letters() == ()
+        assert (await stores.outbox.backlog()).dead == 0
+        await stores.people.remember(person(service_url="https://smba/", conversation="a:ann"))
+        assert (await only(stores.outbox)).notice.event == "open-draft-1"
+
     async def test_nobody_hears_of_what_was_replayed_already(self, missed: Stores) -> None:
         first = (await missed.outbox.dead_letters())[-1]
         assert await missed.outbox.replay(first.id) is Replayed.DONE
