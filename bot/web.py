@@ -29,9 +29,9 @@ SAFE_WITHIN: Final = 2.8
 """Seconds after which a message is acknowledged that is still being answered, or whose files are
 still being fetched."""
 SAVED_WITHIN: Final = 4.5
-"""Seconds after which a message that is not saved must come again."""
+"""Seconds after which a message that is not saved must come again, and a press be repeated."""
 ANSWER_WITHIN: Final = 9.0
-"""Seconds that an invoke may take; Teams gives up after 10 to 15."""
+"""Seconds that an invoke may take once it is saved; Teams gives up after 10 to 15."""
 MOST_TURNS: Final = 1000
 """Turns under way at once; more are asked to come again."""
 
@@ -108,7 +108,7 @@ class Messages:
         headway = Headway()
         task = self._tasks.start(self._turn(inbound, headway))
         if inbound.type == "invoke":
-            return await _within(task, ANSWER_WITHIN) or _late(inbound)
+            return await _answered_in_time(task, headway) or _late(inbound)
         return await _acknowledged(task, headway)
 
     async def _turn(self, inbound: Inbound, headway: Headway) -> web.Response:
@@ -137,6 +137,16 @@ async def _acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) ->
         return done
     taken = headway.saved.is_set() or headway.safe.is_set()
     return _empty(HTTPStatus.ACCEPTED) if taken else _again()
+
+
+async def _answered_in_time(
+    task: "asyncio.Task[web.Response]", headway: Headway
+) -> web.Response | None:
+    """Return the answer to an invoke; nothing if it has not come when somebody must hear of it."""
+    done = await _until_saved(task, headway, SAVED_WITHIN)
+    if done is None and headway.saved.is_set():
+        done = await _within(task, ANSWER_WITHIN - SAVED_WITHIN)
+    return done
 
 
 async def _until_saved(

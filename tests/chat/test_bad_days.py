@@ -221,7 +221,9 @@ async def test_a_store_that_does_not_answer(frail: Office) -> None:
         assert message.status == 503
         assert pressed.status == 503
         assert executed.kind == "message"
-        assert "could not be saved just now" in executed.value
+        # A busy machine may not even know by then that it could not.
+        told = ("could not be saved just now", "please press again")
+        assert any(sentence in executed.value for sentence in told)
         assert ready == 503
 
     await ada.answers(form, **PORT.details)
