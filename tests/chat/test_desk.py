@@ -420,7 +420,11 @@ async def test_the_thread_says_whom_a_reply_did_not_reach(case: Followed, agnes:
     case.desk.teams.block("ada", False)
     await case.desk.ada.says("hello")
     await case.desk.delivered()
-    assert len(case.desk.ada.all_saying("The carrier has agreed.", "Agnes Desk wrote")) == 1
+    heard = case.desk.ada.all_saying("The carrier has agreed.", "Agnes Desk wrote")
+    assert sorted(one.summary for one in heard) == [
+        f"{case.number}: Agnes Desk wrote",
+        f"{case.number}: Submitted",
+    ], "the news, once, and the living card"
     agnes.sees("✓ Delivered to Ada Admin, Colin", on=case.root)
     agnes.sees_no("⚠ Not delivered", on=case.root)
 
