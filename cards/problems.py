@@ -6,7 +6,7 @@ from pydantic import JsonValue, ValidationError
 
 from cards import times
 from cases.errors import DeskError
-from cases.findings import STOP, Finding, Summary, row_name
+from cases.findings import STOP, Finding, Flaw, Summary, row_name
 from cases.model import Caution, Problem
 from cases.schedule import Lead, Window
 from strings import Text
@@ -80,6 +80,9 @@ def refused_count(
 
 def finding_line(finding: Finding, text: Text) -> str:
     """Return where something is in a list and what it is, for a place that takes people's words."""
+    if finding.code == Flaw.COLUMN_UNREAD:
+        column, count = finding.params["column"], finding.params["count"]
+        return text.count("list.column_unread", int(str(count)), column=str(column))
     why = problem_told(finding.code, finding.params, text)
     where = _where(finding, text)
     if not finding.text:

@@ -32,6 +32,10 @@ def _of_list(answers: Answers) -> Iterator[Caution]:
     counts = found if isinstance(found, dict) else {}
     if Flaw.OUTSIDE_BLOCK in counts:
         yield Caution(code="list_blocks", params={"count": counts[Flaw.OUTSIDE_BLOCK]})
+    if Flaw.COLUMN_UNREAD in counts:
+        yield Caution(code="list_columns", params={"count": counts[Flaw.COLUMN_UNREAD]})
+    if Flaw.OTHER_COLUMN in counts:
+        yield Caution(code="list_empty_rows", params={"count": counts[Flaw.OTHER_COLUMN]})
     if Flaw.UNUSUAL_KIND in counts:
         yield Caution(code="list_unusual", params={"count": counts[Flaw.UNUSUAL_KIND]})
 

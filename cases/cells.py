@@ -11,6 +11,11 @@ LEAST_DIGITS = 6
 
 _SIX_DIGITS = re.compile(r"(?:\D*\d){6}")
 _DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T][\d:.]+)?")
+_DAY, _MONTH, _YEAR = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"(?:19|20)\d\d"
+_ANY_DATE = re.compile(
+    rf"(?:{_YEAR}(?P<y>[-/.]){_MONTH}(?P=y){_DAY}|{_DAY}(?P<d>[-/.]){_MONTH}(?P=d){_YEAR}"
+    rf"|{_MONTH}(?P<m>[-/.]){_DAY}(?P=m){_YEAR})(?:[ T]\d\d?:\d\d.*)?"
+)
 _ADDRESS = re.compile(r"(?:(?!0\d)\d{1,3}\.){3}(?!0\d)\d{1,3}(?::\d+)?")
 _SUM = (
     r"-?(?!0\d)(?:\d+|\d{1,3}(?:[. '\u00a0\u202f]\d{3})+(?=,)|\d{1,3}(?:[, ']\d{3})+(?=\.))"
@@ -22,6 +27,11 @@ _MARKED = re.compile(
     r"\(?\+|\(?0\d|(?:tel|sips?):|\(\d|\d{1,5}[ .\-/\u00a0\u202f]\(?\d[\d ().\-/\u00a0\u202f]*$"
 )
 _PLUS = re.compile(r"\(?[+\uff0b]")
+_OF_WORDS = re.compile(
+    r"(?:tel|fon|fax|mob|[tfpm])?\d+(?:(?:x|ext|p|dw)\d+)?|\d+e", re.IGNORECASE | re.ASCII
+)
+"""Letters and digits without a blank that are no code."""
+_MIXED = re.compile(r"\b(?=\w*\d)(?=\w*[A-Za-z])\w+")
 _CONTINUED = re.compile(r"[-+&/]?\s?\d{1,5}(?:\s?[-\u2010-\u2015/]\s?\d{1,5})?")
 
 
@@ -41,8 +51,19 @@ def looks_like_a_number(cell: str) -> bool:
         return False
     text = cell.strip()
     letters = sum(map(str.isalpha, text))
-    has_digits = digit_count(text) > max(LEAST_DIGITS - 1, letters)
+    digits = digit_count(_without_codes(text) if letters else text)
+    has_digits = digits > max(LEAST_DIGITS - 1, letters)
     return has_digits and not (_DATE.fullmatch(text) or _AMOUNT.fullmatch(text))
+
+
+def _without_codes(text: str) -> str:
+    """Return a text without words that have letters among their digits, as `01P123456ABC`."""
+    return _MIXED.sub(lambda word: word[0] if _OF_WORDS.fullmatch(word[0]) else "", text)
+
+
+def is_date(text: str) -> bool:
+    """Return whether a text is a date by its writing, with a time or without."""
+    return _ANY_DATE.fullmatch(text) is not None
 
 
 def is_doubtful(cell: str) -> bool:

@@ -6,10 +6,11 @@ A column that something else may stand in is never read for want of a better one
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cases import headers
+from cases.asides import is_form, label_of, labels, may_hold_a_number
 from cases.cells import (
     digit_count,
     goes_on,
@@ -52,8 +53,22 @@ class Columns:
     """Which of these has country codes."""
     beside: tuple[int, int] | None = None
     """The columns of the ends of what goes on behind each number, such as `10` and `19`."""
+    stem: bool = False
+    """Whether the header says that these are direct dials, and the number their stem."""
+    exchange: int | None = None
+    """The column of the digits between area code and line (`NXX`)."""
+    is_form: bool = False
+    """Whether it is no list: its records are labels and values, as on a cover sheet."""
+    unread: tuple[tuple[int, str], ...] = ()
+    """Columns that may have other numbers, and their names."""
     loose: bool = False
     """Whether no header says where the numbers end: they may go on behind their column."""
+
+    @property
+    def read(self) -> set[int | None]:
+        """The columns that are read, whatever for."""
+        extent = (self.last, self.size, self.usage, self.exchange)
+        return {*self.numbers, *extent, *self.codes, *(self.beside or ())}
 
 
 def columns_of(records: Sequence[Cells], sheet: str = "") -> Columns:
@@ -65,23 +80,8 @@ def columns_of(records: Sequence[Cells], sheet: str = "") -> Columns:
     if begin is None:
         return _unheaded(_Table((), records, sheet))
     table = _Table(records[begin], records[begin + 1 :], sheet)
-    first, last = _ends(table)
-    numbers = _number_columns(table) if first is None else (first,)
-    if len(numbers) != 1:
-        return Columns(begin + 1, numbers, usage=_usage_column(table))
-    at = numbers[0]
-    return Columns(
-        begin + 1,
-        numbers,
-        last=_last_behind(table, at) if last is None else last,
-        size=_size_column(table, at),
-        opens=headers.is_start(table.name(at)) or headers.is_range(table.name(at)),
-        usage=_usage_column(table),
-        codes=_code_columns(table, at),
-        country=_country_column(table),
-        beside=_short_ends(table, at) if last is None else None,
-        loose=not any(name.strip() for name in table.header[at + 1 :]),
-    )
+    found = _in_parts(table, begin + 1) or _by_header(table, begin + 1)
+    return replace(found, unread=tuple(_unread(table, found)))
 
 
 def is_foreign(records: Sequence[Cells]) -> bool:
@@ -163,10 +163,11 @@ class _Table:
 
     def which(self, columns: Iterable[int]) -> Rejected:
         """Return the question which of the columns it is."""
-        named = [self._called(at) for at in columns][:_NAMED]
+        named = [self.called(at) for at in columns][:_NAMED]
         return Rejected("which_column", columns=" · ".join(named))
 
-    def _called(self, at: int) -> str:
+    def called(self, at: int) -> str:
+        """Return what a column is called to people."""
         name = " ".join(self.name(at).split())[:_LONGEST_NAME] or _letter(at)
         return f"{self.sheet}!{name}" if self.sheet else name
 
@@ -188,8 +189,7 @@ def _header_rank(cells: Cells) -> int | None:
 
 def _header_at(records: Sequence[Cells]) -> int | None:
     """Return which record is the header; it stands before the first number."""
-    numbered = (at for at, cells in enumerate(records) if any(map(looks_like_a_number, cells)))
-    first = next(numbered, None)
+    first = next((at for at, cells in enumerate(records) if _has_number(cells)), None)
     before = range(min(SAMPLE, len(records) if first is None else first))
     known = [
         (_is_single(records[at]), rank, at)
@@ -200,6 +200,25 @@ def _header_at(records: Sequence[Cells]) -> int | None:
         return min(known)[2]
     if first is None:
         return None
+    below = (at for at in range(first + 1, min(SAMPLE, len(records))) if _is_heading(records[at]))
+    return next(below, None) or _unknown_header(records, before)
+
+
+def _has_number(cells: Cells) -> bool:
+    """Return whether a record holds a number, and no label beside it says that it is another."""
+    seen = ((at, cell) for at, cell in enumerate(cells) if looks_like_a_number(cell))
+    found = [at for at, cell in seen if may_hold_a_number(cell) and not label_of(cell.strip())]
+    return any(not (at and labels(cells[at - 1], cells[at])) for at in found)
+
+
+def _is_heading(cells: Cells) -> bool:
+    """Return whether a record surely is a header, even below something that is a number."""
+    rank = None if _is_single(cells) else _header_rank(cells)
+    return rank is not None and rank < headers.VAGUE and not any(map(looks_like_a_number, cells))
+
+
+def _unknown_header(records: Sequence[Cells], before: range) -> int | None:
+    """Return the record before the first number, if its words may be a header."""
     above = next((at for at in reversed(before) if any(map(str.strip, records[at]))), None)
     return above if above is not None and _heads(records[above], records[above + 1 :]) else None
 
@@ -212,12 +231,67 @@ def _heads(cells: Cells, body: Sequence[Cells]) -> bool:
     """Return whether a record of unknown words is a header: it names all that may be numbers."""
     likely = _Table((), body).likely
     named = all(at < len(cells) and cells[at].strip() for at in likely)
-    return bool(likely) and named and not _is_single(cells) and all(map(_may_name, cells))
+    named = named and (not _is_single(cells) or headers.is_filed("".join(cells)))
+    return bool(likely) and named and all(map(_may_name, cells))
 
 
 def _may_name(cell: str) -> bool:
     digits = digit_count(cell)
-    return len(cell) <= headers.LONGEST_HEADER and digits <= sum(map(str.isalpha, cell))
+    may_name = len(cell) <= headers.LONGEST_HEADER and digits <= sum(map(str.isalpha, cell))
+    return may_name and not may_hold_a_number(cell)
+
+
+# What is where below a header
+
+
+def _by_header(table: _Table, begin: int) -> Columns:
+    """Return where a table below its header has what; raises `Rejected("which_column")`."""
+    first, last = _ends(table)
+    numbers = _number_columns(table) if first is None else (first,)
+    if len(numbers) != 1:
+        return Columns(begin, numbers, usage=_usage_column(table))
+    at = numbers[0]
+    beside = _short_ends(table, at) if last is None else None
+    return Columns(
+        begin,
+        numbers,
+        last=_last_behind(table, at) if last is None else last,
+        size=_size_column(table, at),
+        opens=headers.is_start(table.name(at)) or headers.is_range(table.name(at)),
+        usage=_usage_column(table),
+        codes=_code_columns(table, at),
+        country=_country_column(table),
+        beside=beside,
+        stem=beside is not None and _is_stem(table, at, beside),
+        loose=not any(name.strip() for name in table.header[at + 1 :]),
+    )
+
+
+def _in_parts(table: _Table, begin: int) -> Columns | None:
+    """Return the columns of numbers in three parts, as `NPA,NXX,Line`; none if it has no such."""
+    kinds = (headers.is_area, headers.is_exchange, headers.is_line)
+    at = [next((a for a, name in enumerate(table.header) if of(name)), None) for of in kinds]
+    area, exchange, line = at
+    if area is None or exchange is None or line is None:
+        return None
+    return Columns(begin, (line,), usage=_usage_column(table), codes=(area,), exchange=exchange)
+
+
+def _unread(table: _Table, columns: Columns) -> Iterable[tuple[int, str]]:
+    """Yield the columns that may have other telephone numbers than those that are read.
+
+    Below the header of carriers' files a column must say so itself: our own report has such a one.
+    """
+    if not columns.numbers:
+        return
+    names = [table.name(at) for at in columns.numbers]
+    of_carriers = any(headers.rank(name) == headers.CARRIERS for name in names)
+    headed = {at for _, at in table.ranked}
+    for at, cells in enumerate(table.filled):
+        is_read = at in columns.read or (columns.loose and at > columns.numbers[0])
+        may_be = at in headed or (not of_carriers and at in table.own)
+        if cells and may_be and not is_read:
+            yield at, table.called(at)
 
 
 # The column of the numbers
@@ -298,6 +372,8 @@ def _unheaded(table: _Table) -> Columns:
 
     Raises `Rejected("which_column")` where a column may be anything, and another surely is not.
     """
+    if len(table.filled) > 1 and is_form(table.body):
+        return Columns(is_form=True)
     if len(table.body) < 2 or len(table.filled) < 2:
         return Columns()
     if len(table.likely) == 1:
@@ -336,6 +412,12 @@ def _short_ends(table: _Table, number: int) -> tuple[int, int] | None:
     ends = (at for at in short if headers.is_end(table.name(at)))
     first, last = next(starts, None), next(ends, None)
     return None if first is None or last is None else (first, last)
+
+
+def _is_stem(table: _Table, number: int, ends: tuple[int, int]) -> bool:
+    """Return whether short ends are direct dials behind a stem, by the words of the header."""
+    named = [table.name(at) for at in ends]
+    return headers.is_stem(table.name(number)) or all(map(headers.is_direct, named))
 
 
 def _code_columns(table: _Table, number: int) -> tuple[int, ...]:

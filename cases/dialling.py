@@ -28,6 +28,8 @@ LONGEST_NUMBER = 250
 """Characters of one row that are looked at; no number needs as many."""
 _MOST_DIGITS = 17
 """Digits behind a calling code that phonenumbers reads."""
+MOST_DIGITS = 15
+"""Of a number with its calling code (E.164); phonenumbers takes some that have more."""
 LEAST_DIGITS = 7
 """Digits of what can be a number."""
 NO_TYPE = PhoneNumberType.UNKNOWN
@@ -58,6 +60,8 @@ class Repair(StrEnum):
     """Decimals or thousands that a spreadsheet wrote."""
     EXPONENT_WRITTEN_OUT = "exponent_written_out"
     LETTERS_DIALLED = "letters_dialled"
+    OLD_PREFIX_DROPPED = "old_prefix_dropped"
+    """What was dialled before a number until its country gave it up."""
     RANGE_OPENED = "range_opened"
 
 
@@ -156,10 +160,14 @@ def place(number: PhoneNumber, plan: Plan) -> tuple[str, int]:
     here, and one after the other they would match its patterns three times.
     """
     if not plan.books:
+        if is_too_long(number):
+            return "", NO_TYPE
         region, kind = region_of(number), phonenumbers.number_type(number)
         own = kind != NO_TYPE and (not plan.regions or region in plan.regions)
         return (region, kind) if own else ("", NO_TYPE)
     national = phonenumbers.national_significant_number(number)
+    if len(national) + len(plan.code) > MOST_DIGITS:
+        return "", NO_TYPE
     for region, metadata in plan.books:
         if number.country_code == metadata.country_code:
             kind = _number_type_helper(national, metadata)
@@ -171,6 +179,11 @@ def place(number: PhoneNumber, plan: Plan) -> tuple[str, int]:
 def e164_of(number: PhoneNumber) -> str:
     """Return a number in E.164."""
     return _spelled(number, PhoneNumberFormat.E164)
+
+
+def is_too_long(number: PhoneNumber) -> bool:
+    """Return whether a number has more digits than E.164 allows."""
+    return len(e164_of(number)) > MOST_DIGITS + 1
 
 
 def _spelled(number: PhoneNumber, form: int) -> str:
@@ -241,7 +254,7 @@ def unwrapped(text: str) -> str:
 _DIALLED = re.compile(r"\(?\+? ?\(?\d[\d ().\-/]*")
 BULLET = re.compile(r"(?:[1-9]\d{0,5}[.)] +|[-*\u2022\u00b7\u2023\u25aa\u25cf] *)(?=[+(\d])")
 _EXTENSION = re.compile(
-    r"[ ,;(]*(?:;ext=|#|(?<![^\W\d_])(?:extension|extn|ext|poste|durchwahl|post|p|x)\.?)"
+    r"[ ,;(]*(?:;ext=|#|(?<![^\W\d_])(?:extension|extn|ext|poste|post|p|x)\.?)"
     r" *[:=]? *\d{1,7} *\)?$",
     re.IGNORECASE,
 )
@@ -276,24 +289,41 @@ def cores(text: str) -> Iterator[Core]:
 def _inner_cores(text: str) -> Iterator[Core]:
     extension = _EXTENSION.search(text)
     before = text[: extension.start()].strip() if extension else ""
-    if _DIALLED.fullmatch(before):
-        yield before, Repair.EXTENSION_DROPPED
+    number = _LABEL.sub("", before)
+    if _DIALLED.fullmatch(number):
+        yield number, Repair.EXTENSION_DROPPED
         return
+    only = number_beside(text)
+    if only and not only[1]:
+        yield only[0], Repair.COMMENT_DROPPED
+
+
+_LABEL = re.compile(r"^[^\d+(#]*[^\W\d_][^\d+(#]*[: ] *(?=[+(\d])")
+_DIGIT_GROUPS = re.compile(r"\d+(?:[ .\-/]\d+)*")
+
+
+def number_beside(text: str) -> tuple[str, str] | None:
+    """Return the only number that stands beside words in a text, and the digits that these have.
+
+    There is none where several pieces are as long as a number, or where a letter touches it.
+    """
     without = " ".join(REMARK.sub(" ", text).split())
     spans = list(_SPAN.finditer(without))
-    if len(spans) == 1 and _stands_apart(without, spans[0]):
-        yield spans[0][0], Repair.COMMENT_DROPPED
+    if len(spans) != 1 or not _stands_apart(without, spans[0]):
+        return None
+    start, end = spans[0].span()
+    beside = ", ".join((without[:start], without[end:], *REMARK.findall(text)))
+    return spans[0][0], ", ".join(_DIGIT_GROUPS.findall(beside)[:_SHOWN])
+
+
+_SHOWN = 3
+"""Groups of digits that are told of."""
 
 
 def _stands_apart(text: str, span: re.Match[str]) -> bool:
-    """Return whether no digit beside a number may belong to it: an `O` may be meant as a zero."""
-    before, after = text[: span.start()].split(" "), text[span.end() :].split(" ")
-    touching = before[-1] + after[0]
-    if any(sign.isalnum() for sign in touching):
-        return False
-    word_before = "" if len(before) < 2 or before[-2].endswith((":", ",", ";", "-")) else before[-2]
-    word_after = after[1] if len(after) > 1 else ""
-    return not any(sign.isdigit() for sign in word_before + word_after)
+    """Return whether no letter touches a number: an `O` may be meant as a zero."""
+    before, after = text[: span.start()].rpartition(" ")[2], text[span.end() :].partition(" ")[0]
+    return not any(sign.isalnum() for sign in before + after)
 
 
 def number_count(text: str) -> int:
@@ -368,6 +398,9 @@ def _national_form(
 def _amended(core: str, plan: Plan) -> Iterator[_Try]:
     """Yield the number with a sign more or less, for a text that means nothing as it stands."""
     digits = digits_of(core)
+    without = _without_old_prefix(("+" if "+" in core else "") + digits, plan)
+    if without:
+        yield parsed(without, None), Form.NATIONAL, Repair.OLD_PREFIX_DROPPED
     if "+" in core:
         # A calling code never begins with a zero; other digits may be one with some missing.
         if digits[:1] == "0" and plan.code:
@@ -378,6 +411,23 @@ def _amended(core: str, plan: Plan) -> Iterator[_Try]:
         yield parsed(f"+{rest}", None), Form.INTERNATIONAL, repaired
     if plan.code and digits[:1] != "0" and not _may_lack_its_end(digits, plan):
         yield parsed(f"0{digits}", plan.home), Form.SHORT, Repair.ZERO_ADDED
+
+
+_OLD_PREFIXES = (
+    # Mexico, until 2019: trunk and mobile calls, and mobiles from abroad.
+    ("52", re.compile(r"(?:(?:\+|00)?52(?:0?1|04[45])|01|04[45])(\d{10})")),
+    # Poland, until 2005.
+    ("48", re.compile(r"(?:(?:\+|00)?48)?0(\d{9})")),
+)
+
+
+def _without_old_prefix(dialled: str, plan: Plan) -> str:
+    """Return a number without a prefix that its country gave up; empty if it has none."""
+    for code, prefix in _OLD_PREFIXES:
+        found = prefix.fullmatch(dialled)
+        if found and (plan.code == code or (not plan.code and dialled.startswith(f"+{code}"))):
+            return f"+{code}{found[1]}"
+    return ""
 
 
 def _may_lack_its_end(digits: str, plan: Plan) -> bool:
@@ -428,7 +478,7 @@ def abroad(core: str, plan: Plan) -> PhoneNumber | None:
         tries = [f"+{digits}"]
     for text in tries:
         number = parsed(text, None)
-        if number and phonenumbers.is_valid_number(number):
+        if number and not is_too_long(number) and phonenumbers.is_valid_number(number):
             return number
     return None
 
@@ -450,6 +500,8 @@ def flaw_of(core: str, plan: Plan) -> Why | None:
     ):
         # A number that is too short keeps its trunk prefix, which makes it look long enough.
         number = parsed(f"+{plan.code}{rest}", None)
+    if number is not None and is_too_long(number):
+        return Why.TOO_LONG
     if number is not None:
         return _WHY.get(phonenumbers.is_possible_number_with_reason(number))
     if len(digits_of(core)) < LEAST_DIGITS:

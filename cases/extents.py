@@ -15,6 +15,7 @@ _LONGEST = 60
 _PLAIN = re.compile(r"\+?[\d ().\-/\u00a0\u202f]+")
 _QUANTITY = re.compile(r"(\d{1,6})(?:[.,]0+)?(?:\s*[^\W\d_]+\.?)?")
 _TAIL = re.compile(r"(.*\d)\s*[-\u2010-\u2015/]\s*(\d{1,5})")
+_SWITCHBOARD = re.compile(r"\s*[-\u2010-\u2015/]\s*0?$")
 _OPEN_PLACES = re.compile(r"[\d +().\-]*\d[ .\-]*([xX]{1,5})")
 
 
@@ -28,6 +29,17 @@ def between(first: str, last: str) -> str:
     """Return the text of a range from its ends; they may be the same, and one may be missing."""
     first, last = " ".join(first.split()), " ".join(last.split())
     return f"{first} - {last}" if first and last and first != last else first or last
+
+
+def direct_dials(stem: str, first: str, last: str) -> str:
+    """Return the text of the numbers from one direct dial behind a stem to another.
+
+    The `0` behind the dash of a stem is its switchboard's own direct dial.
+    """
+    bare = _SWITCHBOARD.sub("", " ".join(stem.split()))
+    if not bare or not (first or last):
+        return stem
+    return between(*(f"{bare}{end.lstrip('-/ ')}" if end else "" for end in (first, last)))
 
 
 def from_on(first: str, count: int) -> str:

@@ -61,6 +61,21 @@ class Flaw(StrEnum):
     """`count` and `most`: numbers of the range."""
     RANGE_INVALID = "range_invalid"
     """`number`: the first number of the range that is none."""
+    RANGE_UNEVEN = "range_uneven"
+    """`first`, `last`: ends that would be as long as each other."""
+    DIGITS_BESIDE = "digits_beside"
+    """`said`: digits beside a number that may be a count, or those of further numbers."""
+    EXCEPTION = "exception"
+    """`said`: the word that leaves something out."""
+    COUNTED = "counted"
+    """`count`: so many numbers, and nothing says which."""
+    DATE = "date"
+    LABELLED = "labelled"
+    """`label`: the words beside it, which say that it is another kind of number."""
+    OTHER_COLUMN = "other_column"
+    """`column`: where the number of a row stands, which is not the column that is read."""
+    COLUMN_UNREAD = "column_unread"
+    """`column`, `count`: numbers of a column that is not read."""
 
 
 class Why(StrEnum):
@@ -90,6 +105,16 @@ LEFT_ASIDE = frozenset({Flaw.DUPLICATE, Flaw.IN_OPEN_CASE})
 
 One that cannot be ported is a right number all the same, and not every list is for a port.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What is told of a table beside its numbers, though it stops nothing."""
+
+    flaw: Flaw
+    params: dict[str, JsonValue]
+    is_row: bool = False
+    """Whether it is true of a row of the list, which has no number for it."""
 
 
 class Purpose(Record):
@@ -129,7 +154,7 @@ class Entry:
     form: str = ""
     """A `Form`; empty where it was not asked."""
     more: bool = False
-    """Whether it is a further number of the row before, which is a range."""
+    """Whether it is no row: a further number of the range before, or told of the table."""
     either: tuple["Entry", ...] = ()
     """Of an ambiguous row: what it is as a national and as an international number."""
     sheet: str = ""

@@ -89,7 +89,7 @@ _LIKELY = (
     "phone direct, landline, main number, published number",
     "Telefon, Tel, Fon, Telefone, Festnetz, Telefon geschäftlich, Telefon dienstlich, Anschluss",
     "téléphone, téléphones, tél, ligne fixe, fixe, ligne directe, téléphone fixe, "
-    "téléphone professionnel, contact téléphonique",
+    "téléphone professionnel, contact téléphonique, n° de ligne, n° ligne, no de ligne",
     "teléfono, teléfonos, tfno, tlfno, telf, teléfono fijo, teléfono directo, línea directa",
     "telefono, telefoni, telefono fisso, telefono diretto, recapito",
     "telefoon, telefoons, doorkies, vaste lijn",
@@ -190,6 +190,19 @@ _AREA = (
     "suuntanumero, předvolba, körzetszám, prefix, κωδικός περιοχής, alan kodu, код города, "
     "市外局番, 区号, 區號, 지역번호"
 )
+_STEM = (
+    "stem, base number, trunk number, root number, Stammnummer, Kopfnummer, Rumpfnummer, "
+    "Stammrufnummer, Basisnummer, Basisrufnummer, Kopfrufnummer, Stamm, Durchwahlstamm, "
+    "Anlagenrufnummer, Anlagenanschluss, Hauptrufnummer ohne Durchwahl"
+)
+_DIRECT = (
+    "durchwahl, durchwahlen, dw, nst, nebenstelle, nebenstellen, durchwahlblock, "
+    "durchwahlbereich, ddi, doorkies"
+)
+"""What stands in the header of direct dials that go behind a number."""
+_EXCHANGE = "nxx, exchange, prefix nxx, central office code, co code"
+_LINE = "line, line number, station, xxxx, last four, last 4, subscriber"
+"""The last two of the three parts that a number has in North America."""
 _COUNTRY = (
     "country code, calling code, international code, Landesvorwahl, Ländervorwahl, Länderkennzahl, "
     "Landeskennzahl, indicatif pays, indicatif international, prefijo internacional, "
@@ -241,6 +254,50 @@ _FOREIGN_WORDS = (
     "tarif, age, year, month, data, dato, betr, summe"
 )
 """What a word of it is."""
+_BESIDE_PHONES = "extension, poste, nebenstelle, toestel"
+"""Of these words, those that stand beside telephone numbers too."""
+_OF_PEOPLE = (
+    "staff, employ, price, cost, project, quote, article, mitarbeiter, personal, preis, projekt, "
+    "prix, cena, precio, prezzo, pris, medewerker, personeel, medarbejder, ansatt, hinta, preço, "
+    "day, cap, mac, sim, eid, po, age, code, key, item, time, year, month"
+)
+"""Of these words, those that may be a person's name or a department's, unless a number is said."""
+_FILES = "kd, kdnr, kto, ktonr, rg, rgnr, umsatzsteuer, ustidnr, acc, cust, inv, case, crn, csr"
+"""Further words of what is filed under a number."""
+_IDENTIFIERS = (
+    "siret, siren, nif, cif, dni, nip, krs, regon, pesel, vat, tva, iva, iban, ssn, ein, imei, "
+    "imsi, iccid, ust, ustid, ustidnr, cnpj, cpf, kvk, btw, cvr, orgnr, kdnr, ktonr, rgnr, adószám"
+)
+"""Words that are the name of such a number."""
+_COUNTER = (
+    "number, numbers, no, nos, nr, nrs, num, n, nummer, nummern, numéro, numéros, número, nro, "
+    "numero, numer, numery, číslo, čísla, broj, szám, száma, numărul, număr, αριθμός, numara, "
+    "numarası, номер, номера, id, ids, code, codice, código, reference, ref, kod"
+)
+"""What is said of anything that is filed under a number."""
+_COUNTER_ENDS = (
+    "nummer",
+    "nummern",
+    "number",
+    "nr",
+    "szám",
+    "szama",
+    "番号",
+    "号码",
+    "號碼",
+    "번호",
+)
+_INFLECTED = 4
+"""Letters that a word may have behind its stem."""
+_DEPARTMENTS = ("ing", "ant", "ants")
+"""Ends of words that are not the thing itself: `Accounting`."""
+_TOTAL = (
+    "total, totals, totaal, totale, totali, totaux, totalt, totalul, subtotal, sous total, sum, "
+    "suma, summe, summa, somme, somma, gesamt, gesamtzahl, gesamtsumme, zwischensumme, razem, "
+    "ogółem, łącznie, celkem, spolu, összesen, yhteensä, sammanlagt, i alt, σύνολο, toplam, итого, "
+    "всего, усього, общо, kokku, kopā, iš viso, ukupno, skupaj, 合計, 合计, 总计, 總計, 합계, סהכ"
+)
+"""What stands in front of the sum of a table."""
 
 _USAGE = (
     "usage, use, usagetype, numberusage, type, numbertype, assignment, capability, utilisation, "
@@ -289,10 +346,21 @@ _STEMS = tuple(
 _STARTS, _ENDS, _SIZES = map(_bares, (_START, _END, _SIZE))
 _RANGES, _LINKED = _bares(_RANGE), _bares((_LINKS,))
 _NOUNS = _RANGES | _bares(_NUMBER)
+_STEM_WORDS, _DIRECTS = _bares((_STEM,)), _bares((_DIRECT,))
+_EXCHANGES, _LINES = _bares((_EXCHANGE,)), _bares((_LINE,))
 _AREAS, _COUNTRIES = _bares((_AREA,)), _bares((_COUNTRY,))
 _FOREIGN_STEMS = tuple(_bares(_FOREIGN))
 _FOREIGN_EXACT = _bares((_FOREIGN_WORDS,))
 _USAGES = _bares((_USAGE,))
+_FILED_STEMS = tuple(set(_FOREIGN_STEMS) - _bares((_BESIDE_PHONES,)))
+_FILED_WORDS = _FOREIGN_EXACT | _bares((_FILES, _IDENTIFIERS))
+_COUNTERS = _bares((_COUNTER,))
+_NAMED_NUMBERS = _bares((_IDENTIFIERS,))
+_PEOPLE_STEMS = tuple(_bares((_OF_PEOPLE,)))
+_SUMMED = re.compile(
+    rf"\W*(?:{'|'.join(re.escape(word.strip()) for word in _TOTAL.split(','))})(?![^\W\d_])",
+    re.IGNORECASE,
+)
 
 
 # What a header says
@@ -374,9 +442,70 @@ def is_foreign(header: str) -> bool:
     return any(word in _FOREIGN_EXACT or word.startswith(_FOREIGN_STEMS) for word in words)
 
 
+def is_filed(label: str) -> bool:
+    """Return whether a label says nothing but that a number is a customer's, an invoice's, ...
+
+    `Kundennummer` and `Invoice no.` do; `Customer service` and `Account manager` do not.
+    """
+    words = _tokens(label[:LONGEST_HEADER]) if close_rank(label) is None else []
+    said = [word for word in words if word not in _COUNTERS and word not in _LINKED]
+    own = [word for word in words if word in _FILED_WORDS]
+    return bool(said or own) and all(map(_is_filed_word, said))
+
+
+def _is_filed_word(word: str) -> bool:
+    if word in _FILED_WORDS:
+        return True
+    stems = (stem for stem in _FILED_STEMS if word.startswith(stem))
+    return any(_inflects(word.removeprefix(stem)) for stem in stems)
+
+
+def _inflects(rest: str) -> bool:
+    """Return whether a word is still what it is about, with such an end behind its stem."""
+    return rest.endswith(_COUNTER_ENDS) or (len(rest) <= _INFLECTED and rest not in _DEPARTMENTS)
+
+
+def is_of_file(label: str) -> bool:
+    """Return whether a label says that it is the number of what it names, as `Acct #` does."""
+    words = _tokens(label[:LONGEST_HEADER])
+    counted = _COUNTERS | _NAMED_NUMBERS
+    said = any(word in counted or word.endswith(_COUNTER_ENDS) for word in words)
+    return said or any(sign in label for sign in "#°№º")
+
+
+def may_be_a_name(label: str) -> bool:
+    """Return whether a label of what is filed may be a person's or a department's name as well."""
+    return any(word.startswith(_PEOPLE_STEMS) for word in _tokens(label[:LONGEST_HEADER]))
+
+
+def is_total(text: str) -> bool:
+    """Return whether a text says that it sums up what is above it."""
+    return len(text) <= LONGEST_HEADER and _SUMMED.match(text) is not None
+
+
 def is_area(header: str) -> bool:
     """Return whether a header heads what is dialled before the numbers."""
     return bare(header[:LONGEST_HEADER]) in _AREAS
+
+
+def is_exchange(header: str) -> bool:
+    """Return whether a header heads the second part of American numbers."""
+    return bare(header[:LONGEST_HEADER]) in _EXCHANGES
+
+
+def is_line(header: str) -> bool:
+    """Return whether a header may head the third part of American numbers."""
+    return bare(header[:LONGEST_HEADER]) in _LINES
+
+
+def is_stem(header: str) -> bool:
+    """Return whether a header heads what direct dials go behind."""
+    return bare(header[:LONGEST_HEADER]) in _STEM_WORDS
+
+
+def is_direct(header: str) -> bool:
+    """Return whether a header heads direct dials."""
+    return bool(_DIRECTS.intersection(_tokens(header[:LONGEST_HEADER])))
 
 
 def is_country(header: str) -> bool:

@@ -12,6 +12,7 @@ from itertools import chain, dropwhile, islice
 from types import MappingProxyType
 
 from cases import headers
+from cases.asides import Form, Told, Unread, labels
 from cases.cells import (
     LEAST_DIGITS,
     digit_count,
@@ -21,7 +22,9 @@ from cases.cells import (
 )
 from cases.columns import SAMPLE, Cells, Columns, columns_of, is_foreign
 from cases.errors import Rejected
-from cases.records import pick_of
+from cases.findings import Aside
+from cases.records import Take, take_of
+from cases.remarks import exclusion_in
 
 LONGEST = 5 * 1024 * 1024
 """Characters of a list; a longer one is refused unread."""
@@ -46,6 +49,8 @@ class Row:
     """`user` or `service`, if the table has a column that says so."""
     sheet: str = ""
     """The sheet of a workbook that it stands in, if the list has several."""
+    aside: Aside | None = None
+    """What is told of it instead of its number."""
 
 
 Table = Iterable[tuple[int, Sequence[str]]]
@@ -186,16 +191,48 @@ def rows_of_table(table: Table, sheet: str = "") -> list[Row]:
     records = iter(table)
     sample = list(islice(records, _SAMPLE))
     columns = columns_of([cells for _, cells in sample], sheet)
-    pick = pick_of(columns)
+    unread = Unread(columns.unread)
+    above, below = sample[: columns.begin], chain(sample[columns.begin :], records)
+    take = take_of(columns, unread) if columns.begin else _with_exclusions(take_of(columns, unread))
     found = (
         row
-        for line, cells in chain(sample[columns.begin :], records)
-        for row in _rows_in(line, cells, pick(cells), _usage_in(cells, columns), sheet)
+        for part, take in ((above, Form()), (below, take))
+        for line, cells in part
+        for row in _rows_taken(line, cells, take(cells), _usage_in(cells, columns), sheet)
     )
     taken = list(islice(found, MOST + 1))
     if len(taken) > MOST:
         raise Rejected("list_too_long", most=MOST)
+    head = sample[columns.begin - 1][0] if columns.begin else 1
+    return [*taken, *_told(head, unread.told(), sheet)]
+
+
+def _with_exclusions(take: Take) -> Take:
+    """Return what takes numbers out of a record without a header, with what leaves them out.
+
+    No header says that the words beside a number, such as `do not port`, are a mere remark.
+    """
+
+    def taken(cells: Cells) -> tuple[Cells, Sequence[Told]]:
+        meant, told = take(cells)
+        if len(meant) != 1 or len(cells) == 1:
+            return meant, told
+        said = [cell for cell in cells if digit_count(cell) == 0 and exclusion_in(cell)]
+        return ([f"{meant[0]}, {said[0]}"], told) if said else (meant, told)
+
     return taken
+
+
+def _rows_taken(
+    line: int, cells: Cells, taken: tuple[Cells, Sequence[Told]], usage: str, sheet: str
+) -> Iterable[Row]:
+    meant, told = taken
+    found = _rows_in(line, cells, meant, usage, sheet)
+    return chain(found, _told(line, told, sheet)) if told else found
+
+
+def _told(line: int, told: Iterable[Told], sheet: str) -> list[Row]:
+    return [Row(line, text, sheet=sheet, aside=aside) for text, aside in told]
 
 
 _SAMPLE = 200
@@ -243,10 +280,13 @@ def _rows_of_one(line: int, text: str, usage: str, sheet: str) -> Iterable[Row]:
 
 # Cells
 
-_ANY_DELIMITER = re.compile(rf"{_COMMA}|{_SEMICOLON}|[\t|]")
+_ANY_DELIMITER = re.compile(rf"({_COMMA}|{_SEMICOLON}|[\t|])")
 _THOUSANDS = re.compile(r"\s*\d{1,3}(?:,\d{3}){2,}\s*")
 _NEXT_PLUS = re.compile(r"(?<=[\d)])\s+(?=\(?\+\s?\d)")
-_NEXT_SIGN = re.compile(r"\s*[/&]\s*|\s+(?:and|et|or|ou)\s+")
+_NEXT_SIGN = re.compile(
+    r"\s*&\s*|(?<!\bt)(?<!\bt )\s*/(?!\s*m\b)\s*|\s+(?:and|et|or|ou)\s+", re.IGNORECASE
+)
+"""The slash of `t/m` is that of a range."""
 _NEXT_BLANK = re.compile(r"\s+")
 _BETWEEN_TWO = re.compile(
     r"\b(?:between|zwischen|entre|tra|fra|tussen|mellan|mellem|między)\s", re.IGNORECASE
@@ -264,7 +304,7 @@ def _pieces(cell: str) -> Iterable[Piece]:
     """Yield what a cell has between delimiters and lines, and numbers that only blanks part."""
     for below, line in enumerate(cell.split("\n")):
         whole = _THOUSANDS.fullmatch(line) or is_amount(line)
-        parts = [line] if whole else _ANY_DELIMITER.split(line)
+        parts = [line] if whole else _rejoined(*_ANY_DELIMITER.split(line))
         for part in parts:
             # The quotes of a formula belong to it.
             text = part.strip() if part.lstrip().startswith("=") else part.strip(_QUOTES)
@@ -272,12 +312,62 @@ def _pieces(cell: str) -> Iterable[Piece]:
                 yield from ((below, one) for one in _told_apart(text))
 
 
+def _rejoined(first: str, *rest: str) -> list[str]:
+    """Return the parts of a line; what goes on with the one before it is one text with that.
+
+    These are what brackets hold together, the last digits of further numbers, and what is left
+    out: `(Bob, room 12)`, `-30, -31, -32`, `0100 - 0109, not 0105`. The parts come with the signs
+    between them.
+    """
+    joined = [first]
+    for sign, part in zip(rest[::2], rest[1::2], strict=True):
+        if len(joined[-1]) < _LONGEST_JOINED and _goes_on(joined[-1], sign, part):
+            joined[-1] = f"{joined[-1].rstrip()}{sign} {part.strip()}"
+        else:
+            joined.append(part)
+    return joined
+
+
+_LONGEST_JOINED = 200
+"""Characters of a text that still goes on."""
+_WHOLE = re.compile(r"\s*[+(]?\d[\d .\-]{5,}")
+_MORE = r"(?:&|\b(?:and|et|und|y|e|en|i|or|ou|oder|o|of)\b)"
+_LAST_DIGITS = re.compile(rf"\s*(?:{_MORE}\s*)?(-?)(\d{{1,5}})(?:\s*{_MORE}\s*-?\d{{1,5}})*\s*")
+_LAST_GROUP = re.compile(r"\d+(?=\D*$)")
+
+
+def _goes_on(before: str, sign: str, part: str) -> bool:
+    if "(" in before and before.count("(") > before.count(")"):
+        return True
+    if _WHOLE.fullmatch(part) or digit_count(before) < LEAST_DIGITS:
+        return False
+    return (sign == "," and _shares(before, part)) or _is_exclusion(part)
+
+
+def _shares(before: str, part: str) -> bool:
+    """Return whether a part is the last digits of a number that begins as the one before.
+
+    It has a dash, or as many digits as the last group there; any others may be anything.
+    """
+    last, group = _LAST_DIGITS.fullmatch(part), _LAST_GROUP.search(before)
+    if last is None or group is None:
+        return False
+    return last[1] == "-" or len(last[2]) == len(group[0])
+
+
+def _is_exclusion(part: str) -> bool:
+    left_out = exclusion_in(part)
+    begins = part.lstrip(" (").startswith(left_out)
+    return bool(left_out) and (begins or digit_count(part) == 0)
+
+
 def _told_apart(text: str) -> list[str]:
     """Return the numbers of a text that has more digits than one may have."""
-    if digit_count(text) <= MOST_DIGITS or _BETWEEN_TWO.search(text):
+    if digit_count(text) <= MOST_DIGITS or _BETWEEN_TWO.search(text) or exclusion_in(text):
         return [text]
+    single_blanks = " ".join(text.split())
     for between in (_NEXT_SIGN, _NEXT_PLUS, _NEXT_BLANK):
-        parts = between.split(text)
+        parts = between.split(single_blanks)
         if len(parts) > 1 and all(map(_is_long, parts)):
             return parts
     return [text]
@@ -300,7 +390,11 @@ def _numbers_among(pieces: list[Piece], *, is_table: bool) -> Iterable[Piece]:
     words = sum(digit_count(text) == 0 for _, text in pieces)
     every_word = is_table or numbers == 1 or words >= numbers
     seen = False
-    for below, text in pieces:
+    before = ""
+    for below, piece in pieces:
+        # `Account, 2079460199` is not parted from what says that it is no telephone number.
+        text = f"{before}: {piece}" if before and labels(before, piece) else piece
+        before = "" if digit_count(piece) else piece
         seen = seen or digit_count(text) >= LEAST_DIGITS
         is_label = numbers > 0 and digit_count(text) == 0 and (every_word or not seen)
         if not (is_label or _is_heading(text)):

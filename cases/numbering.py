@@ -16,6 +16,8 @@ from types import MappingProxyType
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
 
+from cases.asides import label_of
+from cases.cells import is_date
 from cases.countries import Country, all_countries
 from cases.dialling import (
     LONGEST_NUMBER,
@@ -42,7 +44,7 @@ from cases.dialling import (
 )
 from cases.errors import Rejected
 from cases.extents import MANY
-from cases.findings import CAUTION, STOP, Flaw, NumberKind, Why
+from cases.findings import CAUTION, STOP, Aside, Flaw, NumberKind, Why
 from cases.findings import Entry as Entry
 from cases.findings import Finding as Finding
 from cases.findings import Group as Group
@@ -50,7 +52,8 @@ from cases.findings import Purpose as Purpose
 from cases.findings import Summary as Summary
 from cases.lists import MOST, Row
 from cases.ranges import LONGEST_RANGE, Spread
-from cases.series import opened
+from cases.remarks import worded
+from cases.series import opened, said_against
 from cases.settling import asked_of as asked_of
 from cases.settling import settle as settle
 from cases.tails import tail_in
@@ -127,7 +130,7 @@ def _rules(purpose: tuple[str, CaseType | None, str]) -> _Rules:
         has_tails=lengths_differ(plan),
         code=_bare_code(plan),
         flawed=_flawed_kinds(meant),
-        unportable=_unportable(meant, plan),
+        unportable=_unportable(meant),
         unportable_is=CAUTION if meant.case_type is None else STOP,
     )
 
@@ -149,7 +152,11 @@ def _plain_writing(plan: Plan) -> str:
         national = rf"(?!00|{plan.code})\d"
     with_code = rf"{_bare_code(plan) or '(?!)'}\d"
     start = rf"(?:\+\d|{national}|\({national}\d{{0,4}}\)|{with_code})"
-    return rf"{start}(?:[ .\-]?\d){{5,}}(?<!\.0)(?<!\.00)"
+    return rf"{_NO_DATE}{start}(?:[ .\-]?\d){{5,}}(?<!\.0)(?<!\.00)"
+
+
+_NO_DATE = r"(?!\d{1,4}([.-])\d\d?\1\d{1,4}$)"
+"""What looks like a date, and needs a second look for that."""
 
 
 def _bare_code(plan: Plan) -> str:
@@ -177,12 +184,18 @@ def _flawed_kinds(purpose: Purpose) -> Mapping[NumberKind, tuple[Flaw, str]]:
     return MappingProxyType(told | dict.fromkeys(stops, (Flaw.WRONG_KIND, STOP)))
 
 
-def _unportable(purpose: Purpose, plan: Plan) -> tuple[str, ...]:
+def _unportable(purpose: Purpose) -> tuple[str, ...]:
     if purpose.case_type is not None and purpose.case_type not in _PORTS:
         return ()
     country = _country(purpose.region)
-    national = country.not_portable if country else ()
-    return (_UIFN, *(f"+{plan.code}{prefix.lstrip('0')}" for prefix in national))
+    # Without a country, numbers of all of them are read.
+    told_of = (country,) if purpose.region else all_countries().values()
+    return (_UIFN, *(number for one in told_of if one for number in _not_portable(one)))
+
+
+def _not_portable(country: Country) -> Iterator[str]:
+    code = phonenumbers.country_code_for_region(country.iso)
+    return (f"+{code}{prefix.lstrip('0')}" for prefix in country.not_portable)
 
 
 # One row at a time
@@ -198,7 +211,7 @@ def read(rows: Iterable[Row], purpose: Purpose, most: int = MOST) -> list[Entry]
     found: list[Iterable[Entry]] = []
     count = 0
     for row in rows:
-        entry = _at_once(row, rules)
+        entry = _at_once(row, rules) if row.aside is None else _told_beside(row, row.aside)
         entries = [entry] if entry is not None else _closely(row, rules)
         count += len(entries)
         if count > most:
@@ -223,8 +236,8 @@ def _at_once(row: Row, rules: _Rules) -> Entry | None:
         return None
     region, kind_of = place(number, rules.plan)
     if not region:
-        foreign = text[0] == "+" and phonenumbers.is_valid_number(number)
-        return _foreign(_unread(row), number, rules) if foreign else None
+        foreign = text[0] == "+" and abroad(text, rules.plan)
+        return _foreign(_unread(row), foreign, rules) if foreign else None
     return _at_home(row, number, region, _KINDS[kind_of], rules)
 
 
@@ -234,6 +247,8 @@ def _at_home(
     """Return the entry of a number of the country; none if its text may mean another."""
     text, e164 = row.text, e164_of(number)
     form, repaired = Form.INTERNATIONAL if text[0] == "+" else Form.NATIONAL, ""
+    if len(e164) > _LONG and " " in text:
+        return None
     if rules.code and text.startswith(rules.code):
         if digits_of(text) != e164[1:]:
             return None
@@ -252,6 +267,17 @@ def _at_home(
     if kind in rules.flawed or e164.startswith(rules.unportable):
         return _judged(entry, rules)
     return entry
+
+
+_LONG = 14
+"""Signs in E.164 that hardly a number has more of; one that does may be a number and a second."""
+
+
+def _told_beside(row: Row, aside: Aside) -> Entry:
+    """Return the entry of what is told beside the numbers of a table."""
+    entry = _unread(row)
+    entry.more = not aside.is_row
+    return entry.told(aside.flaw, CAUTION, **aside.params)
 
 
 def _unread(row: Row) -> Entry:
@@ -278,16 +304,30 @@ def _closely(row: Row, rules: _Rules) -> "list[Entry] | _Members":
     exponent = _EXPONENT.fullmatch(text)
     if exponent:
         return [_written_out(entry, exponent, rules)]
-    if MANY in text:
-        return [_refused(entry, text, "", rules)]
-    return _searched(entry, text, rules)
+    return _not_searched(entry, text) or _searched(entry, text, rules)
+
+
+def _not_searched(entry: Entry, text: str) -> list[Entry]:
+    """Return the entry of a text that says itself that it is no telephone number, or not which."""
+    counted = _COUNTED.search(text)
+    if counted:
+        return [entry.told(Flaw.COUNTED, count=int(counted[1]))]
+    if is_date(text):
+        return [entry.told(Flaw.DATE)]
+    label = label_of(text)
+    return [entry.told(Flaw.LABELLED, label=label)] if label else []
+
+
+_COUNTED = re.compile(rf"\({MANY}(\d+)\)$")
 
 
 def _searched(entry: Entry, text: str, rules: _Rules) -> "list[Entry] | _Members":
     """Return the entries of a plain text: one number before a range, a range before a remark."""
+    text = worded(text)
     found = list(cores(text))
     return (
-        _at_first_sight(entry, found, rules, remarks=False)
+        _opened(entry, said_against(text), rules)
+        or _at_first_sight(entry, found, rules, remarks=False)
         or _opened(entry, opened(text, rules.plan), rules)
         or _at_first_sight(entry, found, rules, remarks=True)
         or [_refused(entry, text, found[-1][0] if found else "", rules)]
@@ -359,7 +399,7 @@ def _opened(entry: Entry, found: Spread | None, rules: _Rules) -> "list[Entry] |
     if found is None:
         return []
     if found.flaw:
-        return [entry.told(found.flaw)]
+        return [entry.told(found.flaw, **dict(found.params))]
     if min(one.count for one in found.ranges) < 1:
         return [entry.told(Flaw.RANGE_BACKWARDS)]
     if found.count > LONGEST_RANGE:
@@ -404,7 +444,7 @@ class _Members:
 def _refused(entry: Entry, text: str, core: str, rules: _Rules) -> Entry:
     """Return the entry with the likeliest reason why it is not taken."""
     if not core:
-        several = number_count(text) > (MANY not in text)
+        several = number_count(text) > 1
         return entry.told(Flaw.SEVERAL if several else Flaw.NOT_A_NUMBER)
     foreign = abroad(core, rules.plan)
     if foreign is not None:

@@ -7,7 +7,16 @@ from itertools import accumulate
 
 import phonenumbers
 
-from cases.dialling import LEAST_DIGITS, Plan, Reading, digits_of, e164_of, parsed, readings
+from cases.dialling import (
+    LEAST_DIGITS,
+    Plan,
+    Reading,
+    digits_of,
+    e164_of,
+    is_too_long,
+    parsed,
+    readings,
+)
 from cases.findings import Flaw
 
 LONGEST_RANGE = 10_000
@@ -39,6 +48,8 @@ class Spread:
     """What it stands for, in its order; a single number is a range of one."""
     flaw: Flaw | None = None
     """Why nobody can tell; none if the ranges are told."""
+    params: tuple[tuple[str, str], ...] = ()
+    """What is told of the flaw."""
 
     @property
     def count(self) -> int:
@@ -51,8 +62,9 @@ UNCLEAR, SEVERAL = Spread(flaw=Flaw.RANGE_UNCLEAR), Spread(flaw=Flaw.SEVERAL)
 _BLOCK = re.compile(r"(\(?\+?[\d ().\-/]*\d[ .\-]*)([xX][xX .\-]*)\)?")
 SURE_SIGNS = re.compile(
     r" *(?:\.{2,}|[-=]?>|~) *-? *"
-    r"| (?:to|thru|through|until|till?|à|au|a|al|bis(?: zu)?|jusqu[' ]?(?:à|au)|hasta|até|tot"
-    r"|t/?m|do) +-? *",
+    r"| (?:(?:up )?to|thru|through|until|till?(?: og med)?|t\.?o\.?m\.?|à|au|a|al|fino a|hasta|até"
+    r"|bis(?: zu(?:r|m)?| einschlie(?:ß|ss)lich| inkl\.?)?|jusqu[' \u2019\u00b4`]?(?:à|a|au)"
+    r"|tot(?: en met)?|t ?/? ?m|t\.?e\.?m\.?|aż do|do) +-? *",
     re.IGNORECASE,
 )
 _SIGNS = (
@@ -177,6 +189,34 @@ def span(first: str, last: str) -> Range | None:
     return Range(int(first[1:]), int(last[1:])) if len(first) == len(last) else None
 
 
+def uneven(first: str, last: str) -> Spread:
+    """Return that a range ends in a longer number than it begins with, and two as long as it."""
+    start = first.ljust(len(last), "0")
+    return Spread(flaw=Flaw.RANGE_UNEVEN, params=(("first", start), ("last", last)))
+
+
+def unclear(text: str, plan: Plan) -> Spread:
+    """Return why a text that surely means a range or a block is none that can be read."""
+    if not plan.home and not text.lstrip("( ").startswith(("+", "00")):
+        return Spread(flaw=Flaw.COUNTRY_NEEDED)
+    ends = (_uneven_ends(left, right, plan) for left, right in _ends(text))
+    return next(filter(None, ends), UNCLEAR)
+
+
+def _uneven_ends(left: str, right: str, plan: Plan) -> Spread | None:
+    """Return that ends differ in length; the last one may be direct dialling behind the first."""
+    first, digits = sole(left, plan), digits_of(right)
+    behind = left.removesuffix(_last_group(left))
+    last = sole(right, plan) or sole(f"{behind}{digits}", plan)
+    if first is None or last is None or len(first.e164) >= len(last.e164):
+        return None
+    return uneven(first.e164, last.e164) if first.e164[:_ALIKE] == last.e164[:_ALIKE] else None
+
+
+_ALIKE = 6
+"""Signs in E.164 that both ends of a range have in common."""
+
+
 def alone(e164: str) -> Range:
     """Return the range of one number."""
     return Range(int(e164[1:]), int(e164[1:]))
@@ -208,4 +248,6 @@ def _as_said(left: str, right: str, plan: Plan) -> Range | None:
 
 def _possible(text: str, plan: Plan) -> str:
     number = parsed(text, plan.parses_as)
-    return e164_of(number) if number and phonenumbers.is_possible_number(number) else ""
+    if number is None or is_too_long(number) or not phonenumbers.is_possible_number(number):
+        return ""
+    return e164_of(number)

@@ -6,7 +6,18 @@
 import re
 from itertools import pairwise
 
-from cases.dialling import BULLET, LEAST_DIGITS, REMARK, Plan, digits_of, number_count, readings
+from cases.dialling import (
+    BULLET,
+    LEAST_DIGITS,
+    REMARK,
+    Plan,
+    abroad,
+    digits_of,
+    number_beside,
+    number_count,
+    readings,
+)
+from cases.findings import Flaw
 from cases.ranges import (
     END,
     SEVERAL,
@@ -21,13 +32,17 @@ from cases.ranges import (
     range_in,
     said_in,
     sole,
+    unclear,
     with_tail,
 )
+from cases.remarks import exclusion_in, is_more, thing_named
 from cases.tails import tail_in
 
-_AND_WORDS = "and|or|et|ou|und|oder|sowie|y|e|ed|en|of|och|eller|og|ja|tai|i|oraz|plus"
+_AND_WORDS = r"and|or|et|ou|und|u\.?|oder|sowie|y|e|ed|en|of|och|eller|og|ja|tai|i|oraz|plus"
 _AND = re.compile(
-    rf" *& *| +(?:{_AND_WORDS}) +| *\+ +(?=\(?\d)|(?<=\d)\+(?=\d)| */ *(?=-)", re.IGNORECASE
+    rf" *& *| +(?:{_AND_WORDS}) +| *\+ +(?=\(?\d)|(?<=\d)\+(?=\d)| */ *(?=-)"
+    rf"|(?<=\d) *, *(?:(?:{_AND_WORDS}) +)?(?=-?\d)",
+    re.IGNORECASE,
 )
 _MORE = re.compile(r"\+|plus", re.IGNORECASE)
 """A number behind it may be how many more there are."""
@@ -39,7 +54,7 @@ _BETWEEN = re.compile(
 _COUNTED = (
     r"numbers|nos\.|num[eé]ros|n[uú]meros|numeri|nummern|rufnummern|durchwahlen|nebenstellen|numer"
     r"[yóo]w?|nummers|ddis?|dids?|sdas?|tns|lines|lignes|leitungen|linee|l[ií]neas|extensions"
-    r"|postes|more|others?|weitere|autres?|más|altri"
+    r"|postes|blocks?|blok|bloc|kan[äa]le?|channels?|canaux|canali|canales|kanalen|nr|stuks?|st(?:k|ück)\.?|szt|kpl|x|more|others?|weitere|autres?|más|altri"
 )
 _COUNT = re.compile(
     rf"(?<!\d)(?P<count>\d{{1,6}}) *(?:[^\W\d_]+ +){{0,2}}?(?:{_COUNTED})\b *[\])]?", re.IGNORECASE
@@ -54,37 +69,83 @@ _NUMBER_DIGITS = range(LEAST_DIGITS, 21)
 _FEWEST_DIGITS = 4
 """Digits of a text that is looked at."""
 _JOINED = re.compile(r"[\-/]|\.\.")
-_EQUALS = re.compile(r" *= *(?P<count>\d{1,6})$")
+_EQUALS = re.compile(r" *(?:=|(?P<open>\()) *(?P<count>\d{1,6}) *(?(open)\))$")
 _CONTINUED = re.compile(
-    rf"\( *((?:&|\+|/|-|to|bis|à|(?:{_AND_WORDS})\b) *-? *\d[\d \-/]*)\)", re.IGNORECASE
+    rf"\( *((?:&|\+|/|-|to|bis|à|(?:{_AND_WORDS})\b) *-? *\d"
+    rf"(?:[\d \-/]| (?:to|bis|à|a|al|t/m|{_AND_WORDS}) )*)\)",
+    re.IGNORECASE,
 )
-_DIRECT = re.compile(
-    r" *\b(?:durchwahl(?:en)?|dw)\b[.:]? *-?(\d+) *([\-/]|\bbis\b) *-?(?=\d)", re.IGNORECASE
+_DIALLED_ON = r" *(?:- *0 +)?\b(?:durchwahl(?:en)?|dw|klappen?|kl)\b[.:]? *-? *"
+"""Words of direct dialling, which takes the place of the `-0` of a switchboard."""
+_DIRECT = re.compile(rf"{_DIALLED_ON}(\d+) *([\-/]|\bbis\b) *-?(?=\d)", re.IGNORECASE)
+_DIRECT_ONE = re.compile(rf"{_DIALLED_ON}(\d{{1,5}})$", re.IGNORECASE)
+_DIALS_ON = ("+49", "+43")
+"""Where direct dialling stands behind a number."""
+_INCLUSIVE = re.compile(
+    r" +\(?(?:inclusive|incl\b\.?|inkl\b\.?|inclus\w{0,4}|inbegrepen|compris)\)?$", re.IGNORECASE
 )
 _LABEL = re.compile(r"([^:]*[^\W\d_][^:]*): *(?=[+(\d])")
 _WORDS = re.compile(r"(?:[^\W\d_]{2,}[ .\-]+)+(?=[+(\d])")
 _WORDS_BEHIND = re.compile(r"((?:\d[ ().\-/]{0,3}){7,}) (?!x+\b)[^\W\d_]\D*$", re.IGNORECASE)
-_LABEL_DIGITS = 5
-"""Digits of a label at most; what has more may be a number."""
 _TAILS = re.compile(r"-? *(\d[\d ]*)(?: *(?:-|\.{2,}| (?:to|bis|à|a|al) ) *-? *(\d[\d ]*))?")
 
 
+def said_against(text: str) -> Spread | None:
+    """Return what the words of a text say against its number; none if nothing."""
+    if len(digits_of(text)) < LEAST_DIGITS:
+        return None
+    left_out = exclusion_in(text)
+    if left_out:
+        return Spread(flaw=Flaw.EXCEPTION, params=(("said", left_out),))
+    if is_more(text):
+        return SEVERAL if number_count(text) == 1 else None
+    label = thing_named(text)
+    return Spread(flaw=Flaw.LABELLED, params=(("label", label),)) if label else None
+
+
 def opened(text: str, plan: Plan) -> Spread | None:
-    """Return what a text of several numbers comes to; none if it is one number, or none at all."""
+    """Return what a text of several numbers comes to; none if it is one number, or none at all.
+
+    It also has a flaw if words beside the only number have digits that may be further numbers.
+    """
     if len(digits_of(text)) < _FEWEST_DIGITS:
         return None
+    return _told(text, plan) or _beside(text, plan)
+
+
+def _beside(text: str, plan: Plan) -> Spread | None:
+    bullet = BULLET.match(text)
+    only = number_beside(text[bullet.end() :] if bullet else text)
+    if only is None or not only[1]:
+        return None
+    if not (readings(only[0], plan) or abroad(only[0], plan)):
+        return None
+    return Spread(flaw=Flaw.DIGITS_BESIDE, params=(("said", only[1]),))
+
+
+def _dialled_on(text: str, plan: Plan) -> Spread | None:
+    """Return the number of a text that ends in direct dialling, such as `Durchwahl 41`."""
+    number = sole(_bare(_DIRECT_ONE.sub(r"-\1", text)), plan)
+    is_open = number is not None and number.e164.startswith(_DIALS_ON)
+    return Spread((alone(number.e164),)) if number and is_open else None
+
+
+def _told(text: str, plan: Plan) -> Spread | None:
     counted = _COUNT.search(text)
     lead = _COUNT_LEAD.search(text[: counted.start()]) if counted else None
     if counted and (lead or not counted.start()):
         before = text[: lead.start() + 1] if lead else ""
         rest = f"{before.rstrip(_JOINING)} {text[counted.end() :]}"
         return _agreed(_found(_bare(rest), plan), counted, rest, more=bool(lead and lead["more"]))
-    found = _found(_bare(text), plan)
+    if counted and sole(text[: counted.start()], plan):
+        return SEVERAL
+    if _DIRECT_ONE.search(text):
+        return _dialled_on(text, plan)
     equals = _EQUALS.search(text)
-    if found is None and equals:
-        found = _found(_bare(text[: equals.start()]), plan)
-        return _agreed(found, equals, text) if found else None
-    return found
+    found = _found(_bare(text[: equals.start()]), plan) if equals else None
+    if equals and found:
+        return _agreed(found, equals, text)
+    return _found(_bare(text), plan)
 
 
 def _agreed(
@@ -102,13 +163,15 @@ def _agreed(
 def _bare(text: str) -> str:
     """Return a text without labels and remarks; a number in brackets may go on what is before."""
     bullet = BULLET.match(text)
-    bare = REMARK.sub(" ", _CONTINUED.sub(r" \1", text[bullet.end() :] if bullet else text))
+    bare = _CONTINUED.sub(r" \1", text[bullet.end() :] if bullet else text)
+    bare = _INCLUSIVE.sub("", bare)
+    bare = REMARK.sub(lambda said: said[0] if digits_of(said[0]) else " ", bare)
     bare = _DIRECT.sub(r"-\1 \2 ", " ".join(bare.split()))
     between = _BETWEEN.search(bare)
     if between:
         return f"{between[1]} to {between[2]}"
     label = _LABEL.match(bare)
-    if label and len(digits_of(label[1])) <= _LABEL_DIGITS:
+    if label and not digits_of(label[1]):
         bare = bare[label.end() :]
     words = _WORDS.match(bare)
     return _WORDS_BEHIND.sub(r"\1", bare[words.end() :] if words else bare).strip(" ,;:")
@@ -128,7 +191,7 @@ def _found(bare: str, plan: Plan) -> Spread | None:
     said = said_in(bare, plan)
     if said:
         return Spread((said,))
-    return UNCLEAR if is_range(bare) or is_block(bare) else None
+    return unclear(bare, plan) if is_range(bare) or is_block(bare) else None
 
 
 # Numbers that share their beginning
@@ -173,7 +236,8 @@ def _joined(items: list[str], signs: list[str], plan: Plan) -> Spread | None:
         if not ranges:
             return None
         more = _own(item, plan) if len(digits_of(item)) >= LEAST_DIGITS else ()
-        if not more and not _MORE.search(sign):
+        is_doubtful = "," in sign and not is_aligned(said, len(digits_of(item)))
+        if not more and not is_doubtful and not _MORE.search(sign):
             more = _sharing(ranges[-1], said, item, plan)
         if not more:
             return None

@@ -6,6 +6,7 @@ admin centre's wizard (section 6), blocks of ten in Poland (section 13).
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -63,12 +64,27 @@ def settle(
     settled = _each_once(settled)
     settled = _not_busy(settled, busy, STOP if purpose.case_type else CAUTION)
     settled = _in_blocks(settled, purpose)
+    settled = _told_alone(settled)
     groups = _groups(settled, purpose)
     return Settled(
         entries=settled,
         summary=_summary(settled, groups, purpose),
         parts=tuple(tuple(entry.number for entry in group) for group in groups.values()),
     )
+
+
+_NO_NUMBER = frozenset({Flaw.LABELLED, Flaw.DATE, Flaw.OTHER_COLUMN})
+"""Flaws of what is told though it has no number, and so stops none."""
+
+
+def _told_alone(entries: list[Entry]) -> list[Entry]:
+    """Return the entries; where no number is left, what was only told is why."""
+    if any(entry.accepted or entry.severity == STOP for entry in entries):
+        return entries
+    return [
+        replace(entry, severity=STOP, more=False) if entry.problem in _NO_NUMBER else entry
+        for entry in entries
+    ]
 
 
 # One reading, one row, one case
@@ -224,8 +240,12 @@ def _counted(codes: Iterable[str]) -> dict[str, int]:
     return {str(code): count for code, count in Counter(codes).most_common()}
 
 
-_OF_OTHERS = frozenset({Flaw.DUPLICATE, Flaw.OUTSIDE_BLOCK, Flaw.IN_OPEN_CASE})
-"""Flaws that lie in something else, a row, a block or a case, however the number is written."""
+_OF_OTHERS = frozenset({Flaw.DUPLICATE, Flaw.OUTSIDE_BLOCK, Flaw.IN_OPEN_CASE, Flaw.OTHER_COLUMN})
+"""Flaws that lie in something else, a row, a block, a case, however the number is written."""
+_FIRST_TOLD = frozenset(
+    {Flaw.NOT_PORTABLE, Flaw.IN_OPEN_CASE, Flaw.COLUMN_UNREAD, Flaw.OTHER_COLUMN}
+)
+"""Flaws that leave something aside."""
 
 
 def _causes(entries: Iterable[Entry]) -> list[list[Entry]]:
@@ -247,7 +267,7 @@ def _urgency(cause: Sequence[Entry]) -> int:
     entry = cause[0]
     if entry.severity == STOP:
         return 0
-    return 1 if entry.problem in {Flaw.NOT_PORTABLE, Flaw.IN_OPEN_CASE} else 2
+    return 1 if entry.problem in _FIRST_TOLD else 2
 
 
 def _finding(cause: Sequence[Entry]) -> Finding:

@@ -22,6 +22,8 @@ from cases.ranges import (
     range_in,
     sole,
     span,
+    unclear,
+    uneven,
     with_tail,
 )
 
@@ -112,6 +114,10 @@ def tail_in(core: str, plan: Plan) -> Spread | None:
         return None
     if ".." in core:
         return _dotted(core, plan)
+    return SEVERAL if _is_glued(core, plan) else _by_tail(core, plan)
+
+
+def _by_tail(core: str, plan: Plan) -> Spread | None:
     tail = _tail(core)
     if tail is None:
         return _shortened(core, plan)
@@ -130,13 +136,47 @@ def tail_in(core: str, plan: Plan) -> Spread | None:
     return _from_to(tail, found, alike=alike) if whole else None
 
 
+def _is_glued(core: str, plan: Plan) -> bool:
+    """Return whether groups of digits stand beside a number that needs none of them.
+
+    `0221 99888 10023` may be a number and a customer's, `4711 0221 99888` as well, and in brackets
+    may be how many numbers there are.
+    """
+    if _BRACKETED.search(core):
+        return True
+    if _SET_APART.search(core):
+        return False
+    places = [sign.end() for sign in _BLANK.finditer(core)]
+    return any(_parts_at(core, place, plan) for place in places)
+
+
+def _parts_at(core: str, place: int, plan: Plan) -> bool:
+    """Return whether a number of its own stands on one side of a blank, and the rest beside it."""
+    left, right = core[:place].rstrip(), core[place:]
+    if len(digits_of(left)) >= _FULL and _LONG_REST.fullmatch(right):
+        return sole(left, plan) is not None
+    in_front = plan.trunk == "0" and right[0] == "0" and _IN_FRONT.fullmatch(left)
+    return bool(in_front) and len(digits_of(right)) >= _FULL and sole(right, plan) is not None
+
+
+_FULL = 9
+"""Digits with which a number is as long as most, be it with its trunk prefix."""
+_BLANK = re.compile(r" +(?=\d)")
+_SET_APART = re.compile(r" [\-/]|[\-/] |\.\.")
+"""Signs of ranges and of several numbers."""
+_LONG_REST = re.compile(r"\d{5,}")
+_IN_FRONT = re.compile(r"[1-9]\d{1,7}")
+_BRACKETED = re.compile(r"(?:\d[ .\-/]{0,3}){6,}\((?:\d+\)$|\d+ *[\-/] *\d+\) *\d)")
+"""Digits in brackets behind a number, or a range in brackets in the middle of one."""
+
+
 def _dotted(core: str, plan: Plan) -> Spread | None:
     """Return the range of a text with dots in a row; dots with no number before are dirt."""
     found = range_in(core, plan)
     if found:
         return Spread((found,))
     left = SURE_SIGNS.split(core)[0]
-    return UNCLEAR if sole(left, plan) else None
+    return unclear(core, plan) if sole(left, plan) else None
 
 
 def _tail(core: str) -> _Tail | None:
@@ -198,16 +238,21 @@ def _telling(core: str, tail: _Tail, plan: Plan) -> Spread | None:
 def _from_to(tail: _Tail, ends: Sequence[str], *, alike: bool) -> Spread | None:
     """Return what a dash makes of two groups that may also end one number."""
     if not alike:
-        return UNCLEAR if _is_start(tail) else None
+        return _with_uneven(ends) if _is_start(tail) else None
     if tail.is_grouped:
         in_doubt = (tail.is_round or tail.is_short) and not tail.is_uniform
         return UNCLEAR if in_doubt else None
-    if _shape(tail.sign) == _shape(tail.part) or not tail.is_behind_all:
-        return UNCLEAR
     if not tail.rises and not tail.is_set_off:
         return None
+    if _shape(tail.sign) == _shape(tail.part) or not tail.is_behind_all:
+        return UNCLEAR
     found = span(ends[0], ends[1])
     return Spread((found,)) if found else UNCLEAR
+
+
+def _with_uneven(ends: Sequence[str]) -> Spread:
+    first, last = ends[0], ends[-1]
+    return uneven(first, last) if len(first) < len(last) else UNCLEAR
 
 
 def _is_start(tail: _Tail) -> bool:

@@ -8,8 +8,13 @@ from cases.lists import Row, rows
 from cases.numbering import read
 
 
+def listed(text: str) -> list[Row]:
+    """The rows without what is told of columns that are not read."""
+    return [row for row in rows(text) if row.aside is None]
+
+
 def texts(text: str) -> list[str]:
-    return [row.text for row in rows(text)]
+    return [row.text for row in listed(text)]
 
 
 def numbers(text: str, region: str) -> list[str]:
@@ -82,8 +87,8 @@ HEADERS = """
 
 @pytest.mark.parametrize("header", [header.strip() for header in HEADERS.split(",")])
 def test_a_header_is_known_in_many_languages(header: str) -> None:
-    assert rows(f"{header}\n+33142685300") == [Row(2, "+33142685300")]
-    assert rows(f"x;{header};y\n4711000123;0142685300;4711000124") == [Row(2, "0142685300")]
+    assert listed(f"{header}\n+33142685300") == [Row(2, "+33142685300")]
+    assert listed(f"x;{header};y\n4711000123;0142685300;4711000124") == [Row(2, "0142685300")]
 
 
 def test_a_vague_header_does_not_win_over_a_surer_one() -> None:
@@ -110,9 +115,9 @@ def test_columns_that_are_counted_are_all_read() -> None:
 
 def test_a_title_that_speaks_of_numbers_is_not_the_header() -> None:
     text = "Phone numbers\n\nBadge,Phone\n7654321,4255551200\n7654322,4255551201"
-    assert rows(text) == [Row(4, "4255551200"), Row(5, "4255551201")]
+    assert listed(text) == [Row(4, "4255551200"), Row(5, "4255551201")]
     text = "Liste der Rufnummern, Berlin\n\nKdnr;Anschluss\n4711000123;030901820"
-    assert rows(text) == [Row(4, "030901820")]
+    assert listed(text) == [Row(4, "030901820")]
 
 
 # Headers that nobody knows
@@ -131,7 +136,7 @@ OUTSTANDING = [
 def test_the_column_that_looks_like_numbers_is_taken(text: str) -> None:
     found = numbers(text, "US")
     assert found in (["+14255551200"], ["+14255551200", "+14255551201"])
-    assert len(found) == len(rows(text))
+    assert len(found) == len(listed(text))
 
 
 def test_where_none_stands_out_it_is_asked_which_it_is() -> None:
@@ -264,10 +269,38 @@ def test_ranges_beside_the_numbers_are_read_too() -> None:
     assert texts(text) == ["020 7946 0900", "020 7946 0910-919"]
 
 
-def test_direct_dials_beside_a_number_are_rows_of_their_own() -> None:
-    text = "Stammnummer;Durchwahl von;Durchwahl bis\n030 901820;10;19\n030 901821;;"
+STEMS = [
+    "Stammnummer;Durchwahl von;Durchwahl bis\n069123456;10;19",
+    "Kopfnummer;von;bis\n069 123456-0;10;19",
+    "Kopfnummer;von;bis\n069/123456;-10;-19",
+    "Vorwahl;Rufnummer;Durchwahl von;Durchwahl bis\n069;123456;10;19",
+]
+
+
+@pytest.mark.parametrize("text", STEMS)
+def test_direct_dials_go_behind_their_stem(text: str) -> None:
+    assert numbers(text, "DE") == [f"+4969123456{last}" for last in range(10, 20)]
+
+
+def test_a_stem_alone_and_one_direct_dial_are_numbers() -> None:
+    text = "Stammnummer;Durchwahl von;Durchwahl bis\n030 901820;;\n030 901821;10;\n;10;19"
+    assert texts(text) == ["030 901820", "030 90182110"]
+
+
+def test_direct_dials_of_unlike_length_are_refused() -> None:
+    text = "Stammnummer;Durchwahl von;Durchwahl bis\n069123456;0;99"
+    assert [entry.severity for entry in read(rows(text), Purpose(region="DE"))] == ["stop"]
+
+
+def test_ends_beside_a_number_that_is_no_stem_are_rows_of_their_own() -> None:
+    text = "Anschluss;von;bis\n030 901820;10;19\n030 901821;;"
     assert texts(text) == ["030 901820", "10 - 19", "030 901821"]
     assert [e.problem for e in read(rows(text), Purpose(region="DE"))][1] != ""
+
+
+def test_an_american_number_in_three_columns_is_one() -> None:
+    text = "NPA,NXX,Line\n206,555,0100\n206,555,5551\n206,,0102"
+    assert numbers(text, "US") == ["+12065550100", "+12065555551"]
 
 
 CODES = [
@@ -318,7 +351,8 @@ def test_a_number_that_stands_for_several_is_not_taken_for_one(text: str) -> Non
 
 def test_a_count_is_never_read_as_digits() -> None:
     (entry,) = read(rows("Rufnummer;Anzahl\n030 901820;5"), Purpose(region="DE"))
-    assert (entry.number, entry.problem, entry.text) == ("", "several", "030 901820 (×5)")
+    assert (entry.number, entry.problem, entry.text) == ("", "counted", "030 901820 (×5)")
+    assert entry.params == {"count": 5}
 
 
 def test_counts_that_say_nothing_new_change_nothing() -> None:

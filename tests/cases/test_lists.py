@@ -15,7 +15,7 @@ A, B, C = "+33123456789", "+33612345678", "+33145678901"
 
 
 def texts(found: Iterable[Row]) -> list[str]:
-    return [row.text for row in found]
+    return [row.text for row in found if row.aside is None]
 
 
 PASTED = {
