@@ -138,7 +138,7 @@ async def test_who_blocked_the_bot_hears_again_after_writing(
 
 async def test_a_slow_connector_does_not_keep_teams_waiting(desk: Office, ada: Person) -> None:
     await ada.says("hi")
-    desk.teams.faults.add(Fault(method="POST", path="activities", delay=4))
+    desk.teams.faults.add(Fault(method="POST", path="activities", delay=3.3))
     delivery = await desk.teams.send(desk.teams.activity("ada", text="help"))
     assert delivery.status == 202, "it is saved, and still to be answered"
     assert not ada.all_saying("What I can do")
@@ -151,7 +151,7 @@ async def test_what_is_saved_is_acknowledged_before_what_is_only_to_be_answered(
 ) -> None:
     form = await gets_to("about", ada)
     answer = form.card["actions"][0]["data"] | ABOUT
-    desk.teams.faults.add(Fault(path="activities", delay=4, times=None))
+    desk.teams.faults.add(Fault(path="activities", delay=3.3, times=None))
     asking = asyncio.create_task(desk.teams.send(desk.teams.activity("colin", text="help")))
     await asyncio.sleep(0)
     saved = await desk.teams.send(desk.teams.activity("ada", value=answer, replyToId=form.id))

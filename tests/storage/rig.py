@@ -1,5 +1,6 @@
 """Real servers to test against: one alone, three as a cluster, and ways to hurt them."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -182,7 +183,9 @@ def _joined(node: Valkey) -> bool:
 
 def free_port() -> int:
     # The cluster's own bus is 10,000 above, so ephemeral ports would not do.
-    for port in range(17100, 22000):
+    # Tests that run side by side begin apart, or each would take what the other has just found.
+    first = 17100 + 1200 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    for port in range(first, first + 1200):
         with socket.socket() as one, socket.socket() as bus:
             try:
                 one.bind(("127.0.0.1", port))
