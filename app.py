@@ -11,14 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
 import structlog
 import uvloop
-from aiohttp import web
+from aiohttp import ClientSession, web
 from prometheus_client import CollectorRegistry, generate_latest
 from pydantic import JsonValue
 
@@ -219,28 +218,12 @@ async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
     service, files = settings.service_url_hosts.plus(*extra), settings.file_hosts.plus(*extra)
     loopback = not settings.authenticated or files.has_loopback or service.has_loopback
     fetching = await stack.enter_async_context(open_file_session(loopback=loopback))
-    tokens: Tokens = NoToken()
-    graph_tokens: Tokens = NoToken()
+    url = token_url(settings.login_url, settings.app_tenant_id or "botframework.com")
+    tokens = tokens_of(settings, session, stack, url, scope_of(settings.login_url))
     authenticator: Authenticator = LoopbackOnly()
-    if settings.app_id is not None and settings.app_password is not None:
-        login = partial(
-            LoginTokens,
-            session,
-            app_id=settings.app_id,
-            secret=settings.app_password.get_secret_value(),
-            clock=now,
-        )
-        tokens = login(
-            url=token_url(settings.login_url, settings.app_tenant_id or "botframework.com"),
-            scope=scope_of(settings.login_url),
-        )
-        graph_tokens = login(
-            url=token_url(settings.graph_login_url, ""), scope=graph_scope(settings.graph_url)
-        )
+    if settings.app_id is not None:
         keys = SigningKeys(session, settings.openid_metadata_url, clock=now)
         stack.push_async_callback(keys.close)
-        stack.push_async_callback(tokens.close)
-        stack.push_async_callback(graph_tokens.close)
         authenticator = TokenCheck(
             keys, app_id=settings.app_id, issuer=settings.token_issuer, clock=now
         )
@@ -252,10 +235,35 @@ async def open_wire(settings: Settings, stack: AsyncExitStack) -> Wire:
         allowed=Allowed(service.allows, files.allows, file_loopback=loopback),
         clock=now,
     )
-    history = settings.graph_url and GraphHistory(
-        session, graph_tokens, url=settings.graph_url, group_of=connector.group, clock=now
+    history = history_of(settings, session, stack, connector)
+    return Wire(connector, authenticator, service.allows, history)
+
+
+def tokens_of(
+    settings: Settings, session: ClientSession, stack: AsyncExitStack, url: str, scope: str
+) -> Tokens:
+    """Return the bot's own tokens for a service; none without an app id, on loopback."""
+    if settings.app_id is None or settings.app_password is None:
+        return NoToken()
+    secret = settings.app_password.get_secret_value()
+    tokens = LoginTokens(
+        session, url=url, app_id=settings.app_id, secret=secret, clock=now, scope=scope
     )
-    return Wire(connector, authenticator, service.allows, history or None)
+    stack.push_async_callback(tokens.close)
+    return tokens
+
+
+def history_of(
+    settings: Settings, session: ClientSession, stack: AsyncExitStack, connector: TeamsConnector
+) -> History | None:
+    """Return what reads the desk's channel back, where that is wanted."""
+    if not settings.graph_url:
+        return None
+    url, scope = token_url(settings.graph_login_url, ""), graph_scope(settings.graph_url)
+    tokens = tokens_of(settings, session, stack, url, scope)
+    return GraphHistory(
+        session, tokens, url=settings.graph_url, group_of=connector.group, clock=now
+    )
 
 
 def scanner_of(settings: Settings) -> Scanner | None:

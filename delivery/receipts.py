@@ -11,7 +11,7 @@ from delivery.fates import NOBODY, Nothing, Place, Shown, ToMailbox, ToPerson
 _OBSTACLES: Final = (
     (re.compile(r"uninstalled|NotInConversation|404|410|gone", re.IGNORECASE), Obstacle.REMOVED),
     (re.compile(r"block|403", re.IGNORECASE), Obstacle.BLOCKED),
-    (re.compile(r"unreachable|no_chat"), Obstacle.UNMET),
+    (re.compile(r"unreachable"), Obstacle.UNMET),
     (re.compile(r"expired"), Obstacle.LATE),
 )
 """By what the connector answered, or what was noted of the person when it did."""
