@@ -89,7 +89,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--links", type=int, default=6)
     parser.add_argument("--wire", type=float, default=0.05)
     parser.add_argument("--tenants", type=int, default=5)
-    parser.add_argument("--customers", type=int, default=4)
+    parser.add_argument("--customers", type=int, default=2)
     parser.add_argument("--appendfsync", default="always", choices=("always", "everysec"))
     parser.add_argument("--plant", default="", choices=("", *PLANTS))
     parser.add_argument("--targeted", action="store_true", help="only the checks without faults")

@@ -94,16 +94,16 @@ class Ledger:
         self.spells.append(spell)
         return spell
 
-    def quiet(self) -> list[float]:
-        """Return how long the acknowledgements took that no fault was near."""
+    def served(self) -> list[float]:
+        """Return how long acknowledgements took while the store, its link and the bots were there.
+
+        A bot that dies, or a connector that fails, is no excuse.
+        """
+        away = [spell for spell in self.spells if spell.what != "bot"]
         return [
             one.ended - one.began
             for one in self.times
-            if one.status
-            and not any(
-                spell.began - 0.2 < one.ended and one.began < (spell.ended or 1e12) + 3.0
-                for spell in self.spells
-            )
+            if one.status and not any(_meet(spell, one) for spell in away)
         ]
 
     def during(self, what: str) -> list[Acknowledgement]:

@@ -279,7 +279,7 @@ def _lines(
 ) -> list[str]:
     ledger, knobs, link = stage.ledger, stage.knobs, stage.link
     everything = [one.ended - one.began for one in ledger.times if one.status]
-    quiet = ledger.quiet()
+    served = ledger.served()
     paused = [one.ended - one.began for one in ledger.during("store paused")]
     done = sum(one.sure for one in ledger.deeds)
     lost = ", ".join(map(str, chaos.lost_bytes)) or "none"
@@ -297,7 +297,8 @@ def _lines(
         f"{knobs.pauses} + {knobs.pauses} pauses, {link.lost} answers lost, "
         f"{link.broken} connections reset",
         f"   answers  p50 {_ms(everything, 0.5)}, p99 {_ms(everything, 0.99)}, "
-        f"max {slowest:.2f} s; quiet p99 {_ms(quiet, 0.99)} of {len(quiet)}; "
+        f"max {slowest:.2f} s; store, link and bots there: p99 {_ms(served, 0.99)} of "
+        f"{len(served)}; "
         f"store paused: max {slowest_paused:.2f} s "
         f"of {len(paused)}",
         f"   twice    {counts.shown_twice} notices shown twice; {stage.teams.eyes.uncertain} "
