@@ -318,7 +318,7 @@ def bot_of(
     )
     return DeskBot(
         Parts(
-            turns=Turns(stores.turns, now),
+            turns=Turns(stores.turns, now, tasks.start),
             chat=chat,
             channel=DeskChannel(casework, stores.people),
             roster=Roster(desk_of(settings), wire.connector, stores.people, now),

@@ -6,7 +6,7 @@ The stock adapter builds an HTTP client per turn and blocks on it; see
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from botbuilder.core import BotAdapter, InvokeResponse, TurnContext
@@ -29,15 +29,14 @@ LONGEST_PAUSE: Final = 5.0
 Logic = Callable[[TurnContext], Awaitable[None]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Headway:
     """How far a turn is, for whoever has to answer for its activity."""
 
-    saved: asyncio.Event = field(default_factory=asyncio.Event)
-    """What it changes is saved: what is still to be said can be asked for again."""
-    safe: asyncio.Event = field(default_factory=asyncio.Event)
-    """It need not come again, though it is better not to say so yet: all it does is to answer, and
-    a bot that dies is told again; or it fetches files, which may take long."""
+    fetching: bool = False
+    """Whether it is fetching files, which may take long; what comes of them is said."""
+    speaking: bool = False
+    """Whether it is saved and over, but for what is still being said."""
 
 
 class DeskAdapter(BotAdapter):

@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from typing import Any
 
 import structlog
@@ -10,14 +9,14 @@ from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 
 from bot import invokes
-from bot.adapter import inbound_of
+from bot.adapter import headway_of, inbound_of
 from bot.desk import DeskChannel
 from bot.inbound import Inbound
 from bot.long_checks import LongChecks
 from bot.people import Introductions
 from bot.receiving import upload_of
 from bot.roster import Roster
-from bot.turns import Outcome, Turns
+from bot.turns import Outcome, Speech, Turns
 from cards import Press
 from cards import press as presses
 from cards.problems import told_of
@@ -31,6 +30,7 @@ from dialogs.turn import Here, LongCheck, Said, Turn, say
 from strings import Text, text_for
 
 _log = structlog.get_logger(__name__)
+
 
 Later = Callable[[Coroutine[Any, Any, None]], None]
 """Has something done after the turn, without making anyone wait."""
@@ -130,14 +130,17 @@ class DeskBot(TeamsActivityHandler):
     ) -> Outcome:
         parts = self._parts
         if inbound.is_personal:
+            if told.files:
+                headway = headway_of(context)
+                headway.fetching = True
+                told = await parts.chat.receive(told)
+                headway.fetching = False
             outcome = await parts.turns.run(
                 context, inbound, told, think or parts.chat.turn, again=parts.chat.again
             )
             self._meet(outcome.person)
-            told_in = zip_longest(outcome.turn.checks, outcome.progress, fillvalue="")
-            for check, message in told_in:
-                if isinstance(check, LongCheck):
-                    self._check(context, inbound, told, check, message)
+            if outcome.turn.checks and outcome.speech:
+                parts.later(self._check(context, inbound, told, outcome.turn, outcome.speech))
             return outcome
         if not parts.roster.is_desk(inbound):
             return await parts.turns.run(context, inbound, told, _personal_only)
@@ -146,15 +149,17 @@ class DeskBot(TeamsActivityHandler):
             context, inbound, told, parts.channel.turn, locale=parts.roster.locale
         )
 
-    def _check(
-        self,
-        context: TurnContext,
-        inbound: Inbound,
-        told: Said,
-        check: LongCheck,
-        message: str,
+    async def _check(
+        self, context: TurnContext, inbound: Inbound, told: Said, turn: Turn, speech: Speech
     ) -> None:
-        """Have a long check done after the turn; what it comes to is a turn of its own."""
+        """Have long checks done after their turn; what each comes to is a turn of its own."""
+        progress = await speech or ("",) * len(turn.checks)
+        for check, message in zip(turn.checks, progress, strict=True):
+            self._check_one(context, inbound, told, check, message)
+
+    def _check_one(
+        self, context: TurnContext, inbound: Inbound, told: Said, check: LongCheck, message: str
+    ) -> None:
         parts = self._parts
         key = f"{inbound.id}:checked:{check.source.sha256}"
         ended = Said(speaker=told.speaker, key=key)

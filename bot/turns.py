@@ -1,42 +1,53 @@
 """Runs a turn: take, think, save, and only then speak.
 
 Two round trips to the store: `take` removes doubles, leases the conversation and loads; `put`
-saves and gives the lease back. A draft that moved on meanwhile is read again.
+saves and gives the lease back. A draft that moved on meanwhile is read again. The next turn of a
+conversation begins once this one is saved, and speaks once this one has spoken: a connector that is
+slow keeps no answer from being saved.
 """
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
-from weakref import WeakValueDictionary
 
 import structlog
 from botbuilder.core import TurnContext
 
 from bot.adapter import headway_of
 from bot.inbound import Inbound
+from bot.open_cards import OpenCards
 from bot.people import learned
+from bot.queues import Queues
 from cases.errors import Conflict, Unavailable
 from cases.model import Person
-from cases.ports import Arrival, Arrived, Clock, Conversations, Taken
+from cases.ports import Arrival, Arrived, ChatId, Clock, Conversations, Taken
 from dialogs.migrations import current
 from dialogs.seam import NotSent, speak
-from dialogs.turn import Here, Said, Turn
+from dialogs.turn import Here, Said, Turn, settled_on
 from strings import text_for
 
 PATIENCE: Final = 20.0
 """Seconds that a turn waits for the one before it, whose lease ends sooner."""
+SPOKEN_WITHIN: Final = 0.15
+"""Seconds that a turn that is saved has to speak before it is said to be over.
+
+Usually it has, and if the bot dies in between Teams tells it again; a slow connector keeps nobody
+waiting.
+"""
 STILL_SPEAKING: Final = 2.0
-"""Seconds that a turn waits for the one before it to have said everything."""
+"""Seconds that a turn that is saved waits for the one before it to have said everything."""
 RETRIES: Final = 5
-REMEMBERED_CARDS: Final = 20_000
 
 _log = structlog.get_logger(__name__)
 
 Think = Callable[[Here], Awaitable[Turn]]
+Speech = asyncio.Task[tuple[str, ...]]
+"""A turn's replies on their way; comes to the messages that tell how far its long checks are, in
+their order."""
+Start = Callable[[Coroutine[Any, Any, tuple[str, ...]]], Speech]
+"""Begins to speak, and sees to it that this comes to an end."""
 
 
 @dataclass(frozen=True)
@@ -46,55 +57,20 @@ class Outcome:
     turn: Turn = field(default_factory=Turn)
     person: Person | None = None
     repeated: bool = False
-    progress: tuple[str, ...] = ()
-    """The messages that tell how far the turn's long checks are, in their order."""
-
-
-class OpenCards:
-    """Remembers, in this process, which message shows the open stage of each conversation.
-
-    A hint: without it a card stays where it is, and a press on it is answered as stale.
-    """
-
-    def __init__(self) -> None:
-        """Begin with nothing."""
-        self._cards: OrderedDict[tuple[str, str], str] = OrderedDict()
-        self._closed: OrderedDict[tuple[str, str], None] = OrderedDict()
-
-    def is_closed(self, arrival: Arrival, activity_id: str) -> bool:
-        """Return whether a message was replaced by what says that it is over."""
-        return (arrival.conversation, activity_id) in self._closed
-
-    def close(self, arrival: Arrival, activity_ids: Iterable[str]) -> None:
-        """Remember messages that are over."""
-        for activity_id in activity_ids:
-            self._closed[arrival.conversation, activity_id] = None
-        while len(self._closed) > REMEMBERED_CARDS:
-            self._closed.popitem(last=False)
-
-    def get(self, arrival: Arrival) -> str:
-        """Return the id of the message; empty if it is not known."""
-        return self._cards.get((arrival.tenant, arrival.conversation), "")
-
-    def set(self, arrival: Arrival, activity_id: str) -> None:
-        """Remember a message; an empty id forgets."""
-        key = (arrival.tenant, arrival.conversation)
-        self._cards.pop(key, None)
-        if activity_id:
-            self._cards[key] = activity_id
-        if len(self._cards) > REMEMBERED_CARDS:
-            self._cards.popitem(last=False)
+    speech: Speech | None = None
 
 
 class Turns:
     """Runs turns of conversations, one at a time in each."""
 
-    def __init__(self, conversations: Conversations, clock: Clock) -> None:
-        """Take the store of conversations and a clock."""
+    def __init__(self, conversations: Conversations, clock: Clock, start: Start) -> None:
+        """Take the store of conversations, a clock, and what sees speeches through."""
         self._conversations = conversations
         self._clock = clock
+        self._start = start
         self._cards = OpenCards()
-        self._speaking: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
+        self._thinking = Queues()
+        self._speaking = Queues()
         self._releasing: set[asyncio.Task[None]] = set()
 
     async def run(
@@ -107,36 +83,17 @@ class Turns:
         locale: str = "",
         again: Think | None = None,
     ) -> Outcome:
-        """Run one turn and speak; raises `Unavailable` if nothing could be saved.
+        """Run one turn and begin to speak; raises `Unavailable` if nothing could be saved.
 
         `locale` is the language of a place that several people read. `again` thinks of what to say
         to an activity that was worked off before, if nothing of it is known to be on screen.
         """
         arrival = Arrival(inbound.tenant, inbound.conversation_id, inbound.id, inbound.user)
-        async with self._in_order(arrival):
-            outcome = await self._run(context, arrival, inbound, said, think, locale)
-            if outcome.repeated and again is not None and not self._cards.get(arrival):
-                once = replace(arrival, activity=f"{arrival.activity} again")
-                await self._run(context, once, inbound, said, again, locale)
-            return outcome
-
-    @asynccontextmanager
-    async def _in_order(self, arrival: Arrival) -> AsyncIterator[None]:
-        """Let the turn before say everything first: a double click then finds its card.
-
-        Only politeness within this process; a connector that hangs holds nobody up for long.
-        """
-        key = (arrival.tenant, arrival.conversation)
-        lock = self._speaking.setdefault(key, asyncio.Lock())
-        try:
-            await asyncio.wait_for(lock.acquire(), STILL_SPEAKING)
-        except TimeoutError:
-            yield
-            return
-        try:
-            yield
-        finally:
-            lock.release()
+        outcome = await self._run(context, arrival, inbound, said, think, locale)
+        if outcome.repeated and again is not None and not self._cards.get(arrival.chat):
+            arrival = replace(arrival, activity=f"{arrival.activity} again")
+            await self._run(context, arrival, inbound, said, again, locale)
+        return outcome
 
     async def _run(
         self,
@@ -147,23 +104,34 @@ class Turns:
         think: Think,
         locale: str,
     ) -> Outcome:
+        chat = arrival.chat
+        async with self._thinking.in_turn(chat, PATIENCE):
+            outcome = await self._saved(arrival, inbound, said, think, locale)
+        if outcome.repeated:
+            return outcome
+        turn = outcome.turn
+        number = self._cards.saved(chat, opens=turn.opens)
+        speech = self._start(self._speak(context, chat, turn, number))
+        await asyncio.wait({speech}, timeout=SPOKEN_WITHIN)
+        headway_of(context).speaking = not speech.done()
+        return replace(outcome, speech=speech)
+
+    async def _saved(
+        self, arrival: Arrival, inbound: Inbound, said: Said, think: Think, locale: str
+    ) -> Outcome:
+        """Take, think and save; from the start again if the draft moved on meanwhile."""
         for _ in range(RETRIES):
             lease = uuid4().hex
             taken = await self._take(arrival, lease)
             if taken.state is Arrived.DONE:
                 return Outcome(repeated=True)
-            if said.files:
-                headway_of(context).safe.set()
             try:
                 outcome = await self._once(arrival, taken, inbound, said, think, locale)
             except BaseException:
                 self._let_go(arrival, lease)
                 raise
             if outcome is not None:
-                headway = headway_of(context)
-                (headway.saved if outcome.turn.changes else headway.safe).set()
-                progress = await self._speak(context, arrival, outcome.turn)
-                return replace(outcome, progress=progress)
+                return outcome
             await self._released(arrival, lease)
         raise Conflict
 
@@ -200,8 +168,8 @@ class Turns:
             person=person,
             conversation=taken.conversation,
             draft=current(taken.draft) if taken.draft else None,
-            open_card=self._cards.get(arrival),
-            closed=self._cards.is_closed(arrival, said.card),
+            open_card=self._cards.get(arrival.chat),
+            closed=self._cards.is_closed(arrival.chat, said.card),
         )
         turn = await think(here)
         after = turn.person or person
@@ -226,18 +194,25 @@ class Turns:
         except Unavailable:
             _log.info("lease_left_to_expire")
 
-    async def _speak(self, context: TurnContext, arrival: Arrival, turn: Turn) -> tuple[str, ...]:
+    async def _speak(
+        self, context: TurnContext, chat: ChatId, turn: Turn, number: int
+    ) -> tuple[str, ...]:
         """Say what is saved; what cannot be said now is seen with the next word.
 
         Returns the messages that tell how far checks are.
         """
-        try:
-            spoken = await speak(context, turn)
-        except NotSent as failure:
-            _log.warning("reply_not_sent", sent=failure.outcome.sent, why=failure.outcome.why)
-            self._cards.set(arrival, "")
-            return ()
-        self._cards.close(arrival, spoken.closed)
-        if spoken.opened or (turn.conversation is not None and not turn.conversation.draft):
-            self._cards.set(arrival, spoken.opened)
+        cards = self._cards
+        async with self._speaking.in_turn(chat, STILL_SPEAKING) as in_order:
+            came = cards.latest(chat) if in_order else ""
+            try:
+                spoken = await speak(context, settled_on(turn, came))
+            except NotSent as failure:
+                _log.warning("reply_not_sent", sent=failure.outcome.sent, why=failure.outcome.why)
+                cards.stands(chat, number, "")
+                return ()
+            finally:
+                cards.spoken(chat, number)
+            cards.close(chat, spoken.closed)
+            if spoken.opened or turn.ends_draft:
+                cards.stands(chat, number, spoken.opened)
         return spoken.progress

@@ -20,18 +20,11 @@ from cases.errors import DeskError, Unavailable
 from cases.model import Problem
 from strings import text_for
 
-SPOKEN_WITHIN: Final = 0.15
-"""Seconds that a message that is saved has to be answered before it is acknowledged.
-
-Usually it is, and a bot that dies in between is told again; a slow connector keeps nobody waiting.
-"""
-SAFE_WITHIN: Final = 2.8
-"""Seconds after which a message is acknowledged that is still being answered, or whose files are
-still being fetched."""
+FETCHED_WITHIN: Final = 2.8
+"""Seconds after which a message is acknowledged whose files are still being fetched."""
 SAVED_WITHIN: Final = 4.5
-"""Seconds after which a message that is not saved must come again, and a press be repeated."""
-ANSWER_WITHIN: Final = 9.0
-"""Seconds that an invoke may take once it is saved; Teams gives up after 10 to 15."""
+"""Seconds after which a message that is not saved must come again, and a press be repeated; Teams
+gives up after 10 to 15."""
 MOST_TURNS: Final = 1000
 """Turns under way at once; more are asked to come again."""
 
@@ -66,9 +59,13 @@ class Tasks:
             _log.error("background_failed", exc_info=task.exception())
 
     async def drain(self, seconds: float) -> None:
-        """Wait for what is under way, then let go of it."""
-        if self.running:
-            _, left = await asyncio.wait(set(self.running), timeout=seconds)
+        """Wait for what is under way, and what follows from it, then let go of it."""
+        try:
+            async with asyncio.timeout(seconds):
+                while self.running:
+                    await asyncio.wait(set(self.running))
+        except TimeoutError:
+            left = set(self.running)
             for task in left:
                 task.cancel()
             await asyncio.gather(*left, return_exceptions=True)
@@ -108,7 +105,8 @@ class Messages:
         headway = Headway()
         task = self._tasks.start(self._turn(inbound, headway))
         if inbound.type == "invoke":
-            return await _answered_in_time(task, headway) or _late(inbound)
+            done = await _within(task, SAVED_WITHIN)
+            return _late(inbound) if done is None else done
         return await _acknowledged(task, headway)
 
     async def _turn(self, inbound: Inbound, headway: Headway) -> web.Response:
@@ -123,40 +121,19 @@ class Messages:
             reference = uuid4().hex[:8]
             _log.exception("turn_failed", reference=reference)
             return _failed(inbound, reference)
-        return _answered(answer) if inbound.type == "invoke" else _empty(HTTPStatus.OK)
+        if inbound.type == "invoke":
+            return _answered(answer)
+        return _empty(HTTPStatus.ACCEPTED if headway.speaking else HTTPStatus.OK)
 
 
 async def _acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) -> web.Response:
     """Answer a message once it cannot be lost; one that comes again is known by its id."""
-    done = await _until_saved(task, headway, SAFE_WITHIN)
-    if done is None and not (headway.saved.is_set() or headway.safe.is_set()):
-        done = await _until_saved(task, headway, SAVED_WITHIN - SAFE_WITHIN)
-    if done is None and headway.saved.is_set():
-        done = await _within(task, SPOKEN_WITHIN)
+    done = await _within(task, FETCHED_WITHIN)
+    if done is None and not headway.fetching:
+        done = await _within(task, SAVED_WITHIN - FETCHED_WITHIN)
     if done is not None:
         return done
-    taken = headway.saved.is_set() or headway.safe.is_set()
-    return _empty(HTTPStatus.ACCEPTED) if taken else _again()
-
-
-async def _answered_in_time(
-    task: "asyncio.Task[web.Response]", headway: Headway
-) -> web.Response | None:
-    """Return the answer to an invoke; nothing if it has not come when somebody must hear of it."""
-    done = await _until_saved(task, headway, SAVED_WITHIN)
-    if done is None and headway.saved.is_set():
-        done = await _within(task, ANSWER_WITHIN - SAVED_WITHIN)
-    return done
-
-
-async def _until_saved(
-    task: "asyncio.Task[web.Response]", headway: Headway, seconds: float
-) -> web.Response | None:
-    """Wait until a turn is saved or over; returns its answer if it is over."""
-    saved = asyncio.create_task(headway.saved.wait())
-    await asyncio.wait({task, saved}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-    saved.cancel()
-    return task.result() if task.done() else None
+    return _empty(HTTPStatus.ACCEPTED) if headway.fetching else _again()
 
 
 async def _within(task: "asyncio.Task[web.Response]", seconds: float) -> web.Response | None:

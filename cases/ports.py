@@ -144,6 +144,10 @@ class Arrived(StrEnum):
     """Another turn of the conversation, or this very activity, is being worked on."""
 
 
+ChatId = tuple[str, str]
+"""A tenant's conversation: the tenant's id and the conversation's."""
+
+
 @dataclass(frozen=True)
 class Arrival:
     """An activity as the store knows it."""
@@ -152,6 +156,11 @@ class Arrival:
     conversation: str
     activity: str
     user: str
+
+    @property
+    def chat(self) -> ChatId:
+        """The conversation that it came in."""
+        return self.tenant, self.conversation
 
 
 @dataclass(frozen=True)

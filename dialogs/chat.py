@@ -17,7 +17,7 @@ from dialogs.checking import CheckNumbers
 from dialogs.filling import Filling
 from dialogs.lists import Reading
 from dialogs.talking import Talking
-from dialogs.turn import Here, LongCheck, Turn, say
+from dialogs.turn import Here, LongCheck, Received, Said, Turn, say
 from dialogs.understanding import Command, case_number_in, command_in, may_be_numbers
 
 OF_CASES = frozenset({*Verb, Ask.SHOW, Ask.PARTS, Ask.REFRESH, Ask.UNMASK})
@@ -93,7 +93,7 @@ class Chat:
         return await self._filling.press(here)
 
     async def _files(self, here: Here) -> Turn:
-        files, refused = await self._received(here)
+        files, refused = here.said.received.files, _refusals(here)
         number = case_number_in(here.said.text)
         if number:
             turn = await self._casework.say(here, number, here.said.text, files) if files else say()
@@ -120,16 +120,16 @@ class Chat:
             turn = turn.and_say(sorry(here.text("files.nowhere"), here.text, offers))
         return turn.and_say(*map(Message, refused))
 
-    async def _received(self, here: Here) -> tuple[list[FileRef], list[str]]:
-        """Return the files that were taken in, and what is said of the others."""
+    async def receive(self, said: Said) -> Said:
+        """Fetch the files of a message before its turn: a slow host then holds up no other turn."""
         kept: list[FileRef] = []
-        refused: list[str] = []
-        for upload in here.said.files:
+        refused: list[tuple[str, Rejected]] = []
+        for upload in said.files:
             try:
-                kept.append(await self._receiver.take(here.said.speaker.tenant, upload))
+                kept.append(await self._receiver.take(said.speaker.tenant, upload))
             except Rejected as refusal:
-                refused.append(refused_line(upload.name, refusal, here.text))
-        return kept, refused
+                refused.append((upload.name, refusal))
+        return replace(said, received=Received(tuple(kept), tuple(refused)))
 
     async def _words(self, here: Here) -> Turn:
         command = command_in(here.said.text)
@@ -171,3 +171,8 @@ class Chat:
         return (
             self._filling.back(here, draft) if command == "back" else self._filling.put_aside(here)
         )
+
+
+def _refusals(here: Here) -> list[str]:
+    """Return what is said of the files that were not taken in."""
+    return [refused_line(name, why, here.text) for name, why in here.said.received.refused]

@@ -3,15 +3,27 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from cards import Message, Press
+from cases.errors import Rejected
 from cases.findings import Purpose
 from cases.model import Conversation, Draft, FileRef, Person, Speaker
 from cases.ports import Upload
 from strings import Text
 
+COMING: Final = "(coming)"
+"""Stands for the message with the card of the stage that is asked while it is still being sent."""
 Link = Callable[[str, FileRef], str]
 """Makes a short-lived address of a tenant's file."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """What came of the files of a message: those taken in; the names of others, and why not."""
+
+    files: tuple[FileRef, ...] = ()
+    refused: tuple[tuple[str, Rejected], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,8 @@ class Said:
     press: Press | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Upload, ...] = ()
+    received: Received = Received()
+    """What came of the files, once they are fetched."""
     card: str = ""
     """The message whose button was pressed."""
     thread: str = ""
@@ -44,7 +58,7 @@ class Here:
     conversation: Conversation
     draft: Draft | None
     open_card: str = ""
-    """The message that shows the card of the stage that is asked, if it is known."""
+    """The message that shows the card of the stage that is asked, or `COMING`; if it is known."""
     closed: bool = False
     """Whether the pressed message was replaced before by what says that it is over."""
 
@@ -110,13 +124,28 @@ class Turn:
     in the same order, or none of them has."""
 
     @property
-    def changes(self) -> bool:
-        """Whether it leaves behind more than what is said."""
-        return self.draft is not None or self.conversation is not None
+    def opens(self) -> bool:
+        """Whether it sends the card of the stage that is asked then."""
+        return any(reply.opens for reply in self.replies)
+
+    @property
+    def ends_draft(self) -> bool:
+        """Whether no draft is being filled in any more."""
+        return self.conversation is not None and not self.conversation.draft
 
     def and_say(self, *messages: Message) -> "Turn":
         """Return the turn with more to say."""
         return replace(self, replies=(*self.replies, *map(Reply, messages)))
+
+
+def settled_on(turn: Turn, card: str) -> Turn:
+    """Return a turn with the message that was `COMING`; if it never came, it is left alone."""
+    replies = (
+        replace(reply, over=card) if reply.over == COMING else reply
+        for reply in turn.replies
+        if card or reply.over != COMING or reply.needed
+    )
+    return replace(turn, replies=tuple(replies))
 
 
 def left_as(message: Message, card: str) -> Reply:

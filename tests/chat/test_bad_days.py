@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Fault, Message
+from sandbox import Delivery, Fault, Message
 from tests.chat import reading
 from tests.chat.intake import (
     ABOUT,
@@ -138,28 +138,67 @@ async def test_who_blocked_the_bot_hears_again_after_writing(
 
 async def test_a_slow_connector_does_not_keep_teams_waiting(desk: Office, ada: Person) -> None:
     await ada.says("hi")
-    desk.teams.faults.add(Fault(method="POST", path="activities", delay=3.3))
-    delivery = await desk.teams.send(desk.teams.activity("ada", text="help"))
-    assert delivery.status == 202, "it is saved, and still to be answered"
+    desk.teams.faults.add(Fault(method="POST", path="activities", delay=1.5, times=None))
+    for words in ("help", "profile", "nobody can know what this means"):
+        delivery = await desk.teams.send(desk.teams.activity("ada", text=words))
+        assert delivery.status == 202, "it is saved, and still to be answered"
     assert not ada.all_saying("What I can do")
     await ada.hears("What I can do")
+    await ada.hears("Did you mean")
+    told = [words for one in ada.heard for words in [reading.words_of(one)]]
+    order = [
+        next(place for place, words in enumerate(told) if part in words)
+        for part in ("What I can do", "Language", "Did you mean")
+    ]
+    assert order == sorted(order), "what was asked first is answered first"
+    desk.teams.faults.clear()
     await finishes_after_all(ada)
 
 
-async def test_what_is_saved_is_acknowledged_before_what_is_only_to_be_answered(
-    desk: Office, ada: Person
+@pytest.mark.parametrize("delay", [0.5, 3.0], ids=["slow", "slower than anyone waits"])
+async def test_a_double_click_while_the_answer_is_on_its_way(
+    desk: Office, ada: Person, delay: float
 ) -> None:
     form = await gets_to("about", ada)
     answer = form.card["actions"][0]["data"] | ABOUT
-    desk.teams.faults.add(Fault(path="activities", delay=3.3, times=None))
-    asking = asyncio.create_task(desk.teams.send(desk.teams.activity("colin", text="help")))
-    await asyncio.sleep(0)
-    saved = await desk.teams.send(desk.teams.activity("ada", value=answer, replyToId=form.id))
-    assert saved.status == 202
-    assert not asking.done()
-    assert (await asking).status == 202
-    desk.teams.faults.clear()
+    before = len(ada.heard)
+    desk.teams.faults.add(Fault(path="activities", delay=delay, times=None))
+    for _ in range(2):
+        press = desk.teams.activity("ada", value=answer, replyToId=form.id)
+        assert (await desk.teams.send(press)).status == 202
     await ada.is_asked("papers")
+    desk.teams.faults.clear()
+    await ada.says("nobody can know what this means")
+    await ada.hears("Did you mean")
+    stages = [one for one in ada.heard[before:] if "Back" in ada.offered(one)]
+    assert len(stages) == 1, "one card follows"
+    assert not ada.offered(form), "the answered card is its summary"
+    await ada.clicks("resume")
+    await finishes(ada)
+
+
+async def test_what_is_asked_while_a_card_is_on_its_way_closes_that_card(
+    desk: Office, ada: Person
+) -> None:
+    await ada.says("hi")
+    desk.teams.faults.add(Fault(method="POST", path="activities", delay=1.0))
+    for words in ("new case", "new case port in France"):
+        assert (await desk.teams.send(desk.teams.activity("ada", text=words))).ok
+    await ada.is_asked("details")
+    first, second = ada.heard[-2:]
+    assert not ada.offered(first)
+    assert ada.offered(second)
+    await finishes(ada)
+
+
+async def test_who_executes_is_answered_before_all_is_said(desk: Office, ada: Person) -> None:
+    number = await opens_a_case(ada)
+    living = await ada.hears(number, "Submitted")
+    await desk.delivered()
+    desk.teams.faults.add(Fault(method="POST", path="activities", delay=1.5))
+    answer = await ada.executes("show", {"case": number}, on=living)
+    assert answer.status == 200
+    await ada.hears(number, "Opened")
 
 
 async def test_what_is_answered_at_once_is_acknowledged_after_that(
@@ -346,20 +385,55 @@ async def test_an_old_card_that_cannot_be_replaced_does_not_hold_up_the_next(
     await finishes(ada)
 
 
-async def test_a_file_that_cannot_be_fetched_is_told(desk: Office, ada: Person) -> None:
-    await gets_to("papers", ada)
-    gone = f"{desk.teams.settings.service_url}files/gone/loa.pdf"
+async def offers_file(desk: Office, url: str) -> Delivery:
+    """Have Ada send a file that lies somewhere."""
     offer = {
         "contentType": "application/vnd.microsoft.teams.file.download.info",
         "name": "loa.pdf",
-        "content": {"downloadUrl": gone, "uniqueId": "gone", "fileType": "pdf"},
+        "content": {"downloadUrl": url, "uniqueId": "1", "fileType": "pdf"},
     }
-    delivery = await desk.teams.send(desk.teams.activity("ada", text="", attachments=[offer]))
+    return await desk.teams.send(desk.teams.activity("ada", text="", attachments=[offer]))
+
+
+async def test_a_file_that_cannot_be_fetched_is_told(desk: Office, ada: Person) -> None:
+    await gets_to("papers", ada)
+    delivery = await offers_file(desk, f"{desk.teams.settings.service_url}files/gone/loa.pdf")
     assert delivery.ok
     ada.sees("“loa.pdf” was not taken", "could not be fetched")
     await ada.drops("loa.pdf")
     await ada.answers()
     await finishes(ada)
+
+
+async def test_a_file_host_that_hangs_holds_up_nothing_else(valkey: Valkey, tmp_path: Path) -> None:
+    asked: list[asyncio.StreamWriter] = []
+    gives_up = asyncio.Event()
+
+    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append(writer)
+        await gives_up.wait()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as host:
+        where = f"127.0.0.1:{host.sockets[0].getsockname()[1]}"
+        with valkey.client() as store:
+            store.flushall()
+        async with office(valkey, tmp_path / "data", FILE_HOSTS=where) as desk:
+            ada = desk.ada
+            await gets_to("papers", ada)
+            url = f"http://{where}/loa.pdf"
+            offers = [asyncio.create_task(offers_file(desk, url)) for _ in range(20)]
+            await desk.teams.until(lambda: len(asked) >= 4, within=5)
+            await ada.says("help")
+            assert ada.all_saying("What I can do"), "answered while the files are still coming"
+            assert not any(offer.done() for offer in offers)
+            assert {(await offer).status for offer in offers} == {202}
+            gives_up.set()
+            await ada.hears("“loa.pdf” was not taken", "could not be fetched")
+            await ada.says("drafts")
+            await ada.clicks("resume")
+            await ada.drops("loa.pdf")
+            await finishes(ada)
 
 
 SHOWN_AND_DENIED = [
