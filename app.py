@@ -33,7 +33,7 @@ from bot.receiving import ChatFiles
 from bot.roster import Desk, Roster
 from bot.scanning import Clamd
 from bot.turns import Turns
-from bot.web import Messages, Tasks, healthz, readyz
+from bot.web import Messages, Tasks, healthz, readyz, without_noise
 from cases.casebook import CaseBook
 from cases.errors import Unavailable
 from cases.kinds import listed
@@ -480,6 +480,7 @@ async def _introduced(sandbox: Sandbox | None) -> None:
 def set_up_logs() -> None:
     """Have everything logged to standard error, a line each."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("aiohttp.server").addFilter(without_noise)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

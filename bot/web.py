@@ -1,6 +1,7 @@
 """The bot's HTTP: activities in, health out. Whatever comes in is bounded, checked, then run."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -9,6 +10,7 @@ from uuid import uuid4
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from botbuilder.core import InvokeResponse, TurnContext
 
 from bot.adapter import DeskAdapter, Headway
@@ -176,6 +178,19 @@ def _failed(inbound: Inbound, reference: str) -> web.Response:
 def _late(inbound: Inbound) -> web.Response:
     """Answer a press in time though the work goes on."""
     return web.json_response(line(text_for(inbound.locale or "")("error.slow")))
+
+
+def without_noise(record: logging.LogRecord) -> bool:
+    """Shorten what aiohttp logs of a request that is no proper HTTP, and was answered with 400.
+
+    Anybody can send such requests; where the parser noticed is of no use, and many lines.
+    """
+    fault = record.exc_info[1] if record.exc_info else None
+    if isinstance(fault, HttpProcessingError):
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        record.msg, record.args = "refused a request: %s", (" ".join(fault.message.split()),)
+        record.exc_info = record.exc_text = None
+    return True
 
 
 async def healthz(_request: web.Request) -> web.Response:

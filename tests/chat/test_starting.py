@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import aiohttp
+
 from tests.chat.ports import free_port
 from tests.chat.process import Bot, Ended
 
@@ -66,6 +68,23 @@ async def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert ended.code == 2
     assert ended.err.startswith(f"Cannot listen on 127.0.0.1:{port}: Address already in use")
     assert len(ended.err.splitlines()) == 1, ended.err
+
+
+async def test_a_request_that_is_no_proper_http_is_one_line(tmp_path: Path) -> None:
+    port = free_port()
+    bot = Bot(tmp_path, {"PORT": str(port)})
+    await bot.start()
+    about = {"Content-Encoding": "br", "Content-Type": "application/json"}
+    async with aiohttp.ClientSession() as web:
+        async with web.post(
+            f"http://127.0.0.1:{port}/api/messages", data=b"{}", headers=about
+        ) as refused:
+            assert refused.status == 400
+        async with web.get(f"http://127.0.0.1:{port}/healthz") as healthy:
+            assert healthy.status == 200
+    ended = await bot.interrupt()
+    assert "Traceback" not in ended.err, ended.err
+    assert ended.err.count("refused a request") == 1
 
 
 async def test_a_bare_start_offers_the_sandbox(tmp_path: Path) -> None:
