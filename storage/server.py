@@ -32,6 +32,7 @@ from redis.exceptions import TimeoutError as LateError
 from cases.errors import Unavailable
 from storage.keys import LAYOUT, PARTITION_COUNT, PROBE
 from storage.scripts import Script
+from storage.topology import Topology
 
 PATIENCE: Final = 3.8
 """Seconds that a call may take in all; the bot has 5 to say that the store is away."""
@@ -89,6 +90,7 @@ class Server:
         self._failpoint = failpoint
         self._replicated = replicated
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._topology = Topology(client) if isinstance(client, RedisCluster) else None
 
     @property
     def one_slot(self) -> bool:
@@ -126,6 +128,8 @@ class Server:
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._topology is not None:
+            await self._topology.close()
         for client in (self._client, *self._beside):
             await client.aclose()
 
@@ -155,6 +159,8 @@ class Server:
             async with asyncio.timeout(PATIENCE), self._room:
                 return await work
         except (RedisError, RedisClusterException, OSError) as error:
+            if self._topology is not None:
+                self._topology.doubt()
             raise Unavailable(_why(error)) from error
         finally:
             if isinstance(work, Coroutine):

@@ -83,16 +83,21 @@ class Valkey:
 
 
 class Cluster:
-    """Three primaries without replicas, all slots assigned."""
+    """Three primaries, all slots assigned; with replicas, and two for the first, or without."""
 
-    def __init__(self, folder: Path) -> None:
-        options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "2000")
-        self.nodes = [Valkey(folder / str(at), *options, port=free_port()) for at in range(3)]
+    def __init__(self, folder: Path, *, replicas: bool = False) -> None:
+        options = (
+            *("--cluster-enabled", "yes", "--cluster-node-timeout", "1000"),
+            *("--repl-diskless-sync-delay", "0"),
+        )
+        made = [Valkey(folder / str(at), *options, port=free_port()) for at in range(7)]
+        self.nodes = made[:3]
+        self.replicas = made[3:] if replicas else []
 
     @property
     def url(self) -> str:
         places = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
-        return f"redis+cluster://{places}/?wait=0"
+        return f"redis+cluster://{places}/{'' if self.replicas else '?wait=0'}"
 
     def start(self) -> "Cluster":
         bounds = (0, 5461, 10923, 16384)
@@ -101,15 +106,21 @@ class Cluster:
                 client.execute_command("CLUSTER", "SET-CONFIG-EPOCH", at + 1)
                 slots = (bounds[at], bounds[at + 1] - 1)
                 client.execute_command("CLUSTER", "ADDSLOTSRANGE", *slots)
+        everyone = [*self.nodes, *(node.start() for node in self.replicas)]
         with self.nodes[0].client() as client:
-            for node in self.nodes[1:]:
+            for node in everyone[1:]:
                 client.execute_command("CLUSTER", "MEET", "127.0.0.1", node.port)
-        for node in self.nodes:
-            until(partial(_joined, node))
+        for node in everyone:
+            until(partial(_joined, node, len(everyone)))
+        for primary, replica in zip((*self.nodes, self.nodes[0]), self.replicas, strict=False):
+            with primary.client() as client, replica.client() as second:
+                second.execute_command("CLUSTER", "REPLICATE", client.cluster("MYID"))
+                until(lambda: client.wait(1, 100) == 1)
         return self
 
     def kill(self) -> None:
-        for node in self.nodes:
+        for node in (*self.nodes, *self.replicas):
+            node.tell(signal.SIGCONT)
             node.kill()
 
 
@@ -175,10 +186,10 @@ class Sentinels:
             node.kill()
 
 
-def _joined(node: Valkey) -> bool:
+def _joined(node: Valkey, known: int) -> bool:
     with node.client() as client:
         info = str(client.execute_command("CLUSTER", "INFO"))
-    return "cluster_state:ok" in info and "cluster_known_nodes:3" in info
+    return "cluster_state:ok" in info and f"cluster_known_nodes:{known}" in info
 
 
 def free_port() -> int:

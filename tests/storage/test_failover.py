@@ -1,8 +1,9 @@
-"""A store behind sentinels: another server takes over, and nothing acknowledged is lost."""
+"""Sentinels and clusters: another server takes over, and nothing acknowledged is lost."""
 
 import asyncio
 import signal
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from cases.errors import Unavailable
 from cases.ports import Opening
 from tests.storage.conftest import Stores, open_stores
-from tests.storage.rig import Sentinels, until
+from tests.storage.rig import Cluster, Sentinels, Valkey, until
 from tests.storage.samples import case, event
 
 BACK_WITHIN = 5.0
@@ -36,8 +37,11 @@ async def stores(guarded: Sentinels) -> AsyncIterator[Stores]:
     await opened.server.close()
 
 
+PEOPLE = 8
+
+
 class Work:
-    """People who open cases all the time, each a few times at once."""
+    """People of many companies who open cases all the time."""
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
@@ -45,7 +49,7 @@ class Work:
         self.refused = 0
         self.longest = 0.0
         self._over = False
-        self._tasks = [asyncio.create_task(self._works(at)) for at in range(8)]
+        self._tasks = [asyncio.create_task(self._works(at)) for at in range(PEOPLE)]
 
     async def _works(self, worker: int) -> None:
         done = 0
@@ -53,7 +57,9 @@ class Work:
             uid = f"d-{worker}-{done}"
             began = time.monotonic()
             try:
-                made = await self._stores.cases.create(Opening(case(uid), event(f"open-{uid}")))
+                made = await self._stores.cases.create(
+                    Opening(case(uid, f"company-{worker}"), event(f"open-{uid}"))
+                )
             except Unavailable:
                 self.refused += 1
                 await asyncio.sleep(0.05)
@@ -69,10 +75,14 @@ class Work:
 
     async def goes_on(self) -> float:
         """Wait until everybody was served again; returns the seconds it took."""
-        began, before = time.monotonic(), len(self.acknowledged)
-        while len(self.acknowledged) < before + 40:  # noqa: ASYNC110
-            await asyncio.sleep(0.02)
+        began, before = time.monotonic(), Counter(self._served())
+        async with asyncio.timeout(20):
+            while any(self._served()[at] < before[at] + 3 for at in range(PEOPLE)):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         return time.monotonic() - began
+
+    def _served(self) -> Counter[int]:
+        return Counter(int(uid.split("-")[1]) for uid in self.acknowledged)
 
 
 @pytest.mark.slow
@@ -91,6 +101,42 @@ async def test_another_server_takes_over(
         # The old one wakes and believes for a moment that nothing has changed.
         lost.tell(signal.SIGCONT)
         await work.goes_on()
+    await nothing_is_lost(work, stores)
+
+
+@pytest.fixture
+def spread(tmp_path: Path) -> Iterator[Cluster]:
+    six = Cluster(tmp_path, replicas=True)
+    try:
+        yield six.start()
+    finally:
+        six.kill()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
+async def test_a_replica_of_a_cluster_takes_over(spread: Cluster, fault: signal.Signals) -> None:
+    stores = await open_stores(spread.url, [*spread.nodes, *spread.replicas])
+    work = Work(stores)
+    await work.goes_on()
+    lost, *heirs = spread.nodes[0], spread.replicas[0], spread.replicas[3]
+    lost.tell(fault)
+    await asyncio.to_thread(until, lambda: any(map(is_primary, heirs)))
+    took = await work.goes_on()
+    assert took < BACK_WITHIN
+    if fault is signal.SIGSTOP:
+        lost.tell(signal.SIGCONT)
+        await work.goes_on()
+    await nothing_is_lost(work, stores)
+    await stores.server.close()
+
+
+def is_primary(node: Valkey) -> bool:
+    with node.client() as client:
+        return str(client.role()[0]) == "master"
+
+
+async def nothing_is_lost(work: Work, stores: Stores) -> None:
     await work.ends()
     assert work.refused
     assert work.longest < LONGEST
