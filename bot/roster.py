@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.inbound import Inbound
+from cases.errors import Unavailable
 from cases.model import DeskPlace
 from cases.ports import Clock, Connector, Directory
 
 FRESH = timedelta(minutes=5)
 """How long a roster is believed."""
+TRIES = 3
+PAUSE = 0.3
+"""Seconds before the second try, and half of what comes before the third."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Roster:
         self._clock = clock
         self._members: frozenset[str] = frozenset()
         self._read_at = None if desk is None else clock() - 2 * FRESH
-        self._reading = asyncio.Lock()
+        self._reading: asyncio.Task[None] | None = None
         self._place: DeskPlace | None = None
 
     def is_desk(self, inbound: Inbound) -> bool:
@@ -47,12 +51,17 @@ class Roster:
         return self.desk is not None and self.desk.has(inbound)
 
     async def is_agent(self, inbound: Inbound) -> bool:
-        """Return whether whoever sent an activity is on the roster and in the desk's team."""
+        """Return whether whoever sent an activity is on the roster and in the desk's team.
+
+        Raises `Unavailable` if that cannot be found out: an agent is not to be taken for a guest.
+        """
         if self.desk is None or not self.desk.has(inbound):
             return False
-        async with self._reading:
-            if self._read_at is None or self._clock() - self._read_at > FRESH:
-                await self._read(inbound.service_url or "", self.desk.team)
+        if self._read_at is None or self._clock() - self._read_at > FRESH:
+            if self._reading is None or self._reading.done():
+                reading = self._read(inbound.service_url or "", self.desk.team)
+                self._reading = asyncio.create_task(reading)
+            await asyncio.shield(self._reading)
         return inbound.user in self._members
 
     def forget(self) -> None:
@@ -60,10 +69,15 @@ class Roster:
         self._read_at = None
 
     async def _read(self, service_url: str, team: str) -> None:
-        """Read the roster; one that cannot be read makes nobody an agent."""
-        members = await self._connector.roster(service_url, team)
-        self._members = frozenset(member.user for member in members or ())
-        self._read_at = self._clock() if members is not None else None
+        """Read the roster; raises `Unavailable`."""
+        for attempt in range(TRIES):
+            await asyncio.sleep(PAUSE * attempt)
+            members = await self._connector.roster(service_url, team)
+            if members is not None:
+                self._members = frozenset(member.user for member in members)
+                self._read_at = self._clock()
+                return
+        raise Unavailable("roster")
 
     async def learn(self, inbound: Inbound) -> None:
         """Learn from an activity where the desk's channel is reached.

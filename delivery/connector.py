@@ -187,11 +187,16 @@ class TeamsConnector:
         return _member(answer.body) if answer.outcome.ok else None
 
     async def roster(self, service_url: str, team: str) -> tuple[Member, ...] | None:
-        """Return a team's members, all pages of them; none if unreachable or without an end."""
+        """Return a team's members, all pages of them; none if unreachable or without an end.
+
+        A team that the bot is not in, as 403 and 404 say, has none for it.
+        """
         members: list[Member] = []
         token = ""
         for _ in range(ROSTER_PAGES):
             answer = await self._page(service_url, team, token)
+            if answer.outcome.sent is Sent.GONE:
+                return ()
             if not answer.outcome.ok or not isinstance(answer.body.get("members"), list):
                 return None
             members += _members(answer.body["members"])

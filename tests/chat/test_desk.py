@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from sandbox import Fault
 from sandbox.world import Message
 from tests.chat import reading
 from tests.chat.intake import ABOUT, INQUIRY, PORT, number_of, opens_a_case
@@ -314,6 +315,19 @@ async def test_a_stranger_in_the_channel_is_refused(case: Followed, agnes: Perso
     assert [one for one in case.thread if "Only members" in reading.words_of(one)]
     await case.desk.delivered()
     agnes.sees("Submitted", on=case.root)
+
+
+@pytest.mark.parametrize("times", [1, 3], ids=["for a moment", "for a while"])
+async def test_an_agent_is_no_stranger_while_the_roster_cannot_be_read(
+    case: Followed, agnes: Person, times: int
+) -> None:
+    desk, words = case.desk, "The port is under way."
+    desk.teams.faults.add(Fault(path="pagedmembers", status=503, times=times))
+    await agnes.says(words, thread=case.root.id, mention=True)
+    # After a while it was answered with 503, and Teams sent it again.
+    await desk.ada.hears("Agnes Desk wrote", words)
+    await told(case, "Agnes Desk wrote", "Agnes Desk a écrit", words)
+    assert not agnes.all_saying("Only members")
 
 
 async def test_a_reply_in_an_unknown_thread_is_told_so(desk: Office, agnes: Person) -> None:
