@@ -88,14 +88,14 @@ class GraphHistory:
         self._groups[desk.team] = group
         where = f"{self._url}/v1.0/teams/{_quoted(group)}/channels/{_quoted(desk.channel)}/messages"
         where += f"/{_quoted(root)}/replies" if root else ""
-        async for message in self._messages(f"{where}?$top={PAGE}"):
+        async for message in self._messages(f"{where}?$top={PAGE}", is_thread=bool(root)):
             if mark in json.dumps(message):
                 return str(message.get("id", ""))
         return ""
 
-    async def _messages(self, url: str) -> AsyncIterator[dict[str, object]]:
+    async def _messages(self, url: str, *, is_thread: bool) -> AsyncIterator[dict[str, object]]:
         for _ in range(PAGES):
-            said = await self._page(url)
+            said = await self._page(url, is_thread=is_thread)
             messages = said.get("value")
             if not isinstance(messages, list):
                 raise _Unreadable("no messages")
@@ -106,13 +106,16 @@ class GraphHistory:
             if not url or URL(url).origin() != URL(self._url).origin():
                 return
 
-    async def _page(self, url: str) -> dict[str, object]:
+    async def _page(self, url: str, *, is_thread: bool) -> dict[str, object]:
         try:
             token = await self._tokens.token()
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             async with self._session.get(
                 URL(url, encoded=True), headers=headers, timeout=TIMEOUT, allow_redirects=False
             ) as answer:
+                if answer.status == 404 and is_thread:
+                    # The thread is gone, and with it all that stood in it.
+                    return {"value": []}
                 if answer.status != 200:
                     raise _Unreadable(str(answer.status), refused=answer.status in _REFUSED)
                 return await read_object(answer, CAP)

@@ -104,6 +104,13 @@ async def test_whoever_may_not_read_does_not_ask_all_the_time(asking: Asking, st
     assert await asking.find() == "2"
 
 
+async def test_a_thread_that_is_gone_is_no_reason_to_ask_no_more(asking: Asking) -> None:
+    asking.graph.will(says(404, {"error": {"code": "NotFound"}}))
+    assert await asking.find(ROOT) == ""
+    asking.graph.will(says(200, {"value": [message("2", MARK)]}))
+    assert await asking.find() == "2"
+
+
 @pytest.mark.parametrize(
     "answer",
     [says(503), says(200, "no object"), says(302, None, Location="/elsewhere"), drops],
