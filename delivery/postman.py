@@ -170,7 +170,7 @@ class Postman:
         try:
             case, event = await self._told(claim)
             to = replace(_mailbox_of(person), obstacle=obstacle_of(why))
-            fate = await self._by_mail(claim, case, event, to)
+            fate = await self._by_mail(claim, case, event, to, patient=True)
         except _Ends:
             return None
         return fate if isinstance(fate, Shown) else None
@@ -291,13 +291,16 @@ class Postman:
         own = Notice.about(case, event, deeds.person(user), claim.notice.kind)
         return user == event.by.user or await self._outbox.queued(claim.tenant, own.id)
 
-    async def _by_mail(self, claim: Claim, case: Case, event: Event, to: ToMailbox) -> Fate:
+    async def _by_mail(
+        self, claim: Claim, case: Case, event: Event, to: ToMailbox, *, patient: bool = False
+    ) -> Fate:
+        """Send by mail; `patient` waits where all connections are in use, else the lane does."""
         if self._mail is None:
             return Nothing(NOBODY)
         if claim.notice.to.user == event.by.user:
             # In the chat it would be the card; a mail of what one did oneself says nothing.
             return Nothing("told_already")
-        if self._mailing.locked():
+        if self._mailing.locked() and not patient:
             return Wait(self._mail_pause(), "mail_busy")
         async with self._mailing:
             await self._mark(claim)

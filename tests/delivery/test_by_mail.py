@@ -175,6 +175,25 @@ class TestSomeoneWhomTeamsDoesNotReach:
         assert await rig.settles() == [("done", None)]
         assert rig.counted("settled_total", how="mailed") == 1
 
+    async def test_gets_it_by_mail_though_all_mail_connections_are_in_use(
+        self, rig: Rig, mail: Mail
+    ) -> None:
+        mail.holding = asyncio.Event()
+        for number in range(MAILS_AT_ONCE):
+            rig.outbox.queue(to=deeds.mailbox(f"{number}@x.com"))
+        running = asyncio.create_task(rig.worker.run())
+        await come_true(lambda: len(mail.sent) == MAILS_AT_ONCE)
+        rig.directory.people["dan"] = DAN
+        rig.wire.outcomes.append(Outcome(Sent.WRONG, why="413"))
+        rig.outbox.queue(to=person("dan"))
+        await come_true(lambda: rig.wire.asked == [("post", "a:dan")])
+        mail.holding.set()
+        await come_true(lambda: rig.outbox.empty)
+        await rig.worker.stop()
+        await running
+        assert len(mail.sent) == MAILS_AT_ONCE + 1
+        assert all(entry[0] == "done" for entry in rig.outbox.log), rig.outbox.log
+
     async def test_is_told_in_the_chat_when_back_before_the_mail_server(
         self, rig: Rig, mail: Mail
     ) -> None:
