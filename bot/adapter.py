@@ -35,6 +35,8 @@ class Headway:
 
     fetching: bool = False
     """Whether it is fetching files, which may take long; what comes of them is said."""
+    acknowledged: bool = False
+    """Whether it was acknowledged while it was fetching them."""
     speaking: bool = False
     """Whether it is saved and over, but for what is still being said."""
 

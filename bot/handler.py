@@ -1,8 +1,10 @@
 """What comes from Teams, routed by kind: words, presses, invokes, installations, the channel."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import structlog
 from botbuilder.core import InvokeResponse, TurnContext
@@ -14,23 +16,30 @@ from bot.desk import DeskChannel
 from bot.inbound import Inbound
 from bot.long_checks import LongChecks
 from bot.people import Introductions
+from bot.queues import Queues
 from bot.receiving import upload_of
 from bot.roster import Roster
-from bot.turns import Outcome, Speech, Turns
-from cards import Press
+from bot.turns import Outcome, Speech, Turns, insistently
+from cards import Message, Press
 from cards import press as presses
 from cards.problems import told_of
 from cards.talk import said, welcome_card
-from cases.errors import DeskError
+from cases.errors import Conflict, DeskError, Unavailable
 from cases.model import Person, Problem, Speaker
 from cases.vocabulary import Origin
 from dialogs.chat import Chat
 from dialogs.lists import Reading
+from dialogs.seam import to_activity
 from dialogs.turn import Here, LongCheck, Said, Turn, say
 from strings import Text, text_for
 
 _log = structlog.get_logger(__name__)
 
+
+FILES_FIRST: Final = 1.0
+"""Seconds that what is said waits for files that were sent before it in the same chat."""
+FETCHED_WITHIN: Final = 60.0
+"""Seconds that the files of a message wait for those of the messages before it."""
 
 Later = Callable[[Coroutine[Any, Any, None]], None]
 """Has something done after the turn, without making anyone wait."""
@@ -56,6 +65,7 @@ class DeskBot(TeamsActivityHandler):
         """Take those who know."""
         super().__init__()
         self._parts = parts
+        self._fetching = Queues()
 
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Learn where the desk is, then route."""
@@ -131,23 +141,54 @@ class DeskBot(TeamsActivityHandler):
         parts = self._parts
         if inbound.is_personal:
             if told.files:
-                headway = headway_of(context)
-                headway.fetching = True
-                told = await parts.chat.receive(told)
-                headway.fetching = False
-            outcome = await parts.turns.run(
-                context, inbound, told, think or parts.chat.turn, again=parts.chat.again
-            )
-            self._meet(outcome.person)
-            if outcome.turn.checks and outcome.speech:
-                parts.later(self._check(context, inbound, told, outcome.turn, outcome.speech))
-            return outcome
+                return await self._run_with_files(context, inbound, told)
+            if self._fetching.busy(told_in := (inbound.tenant, inbound.conversation_id)):
+                # What is said after a file is meant for what comes after it.
+                async with self._fetching.in_turn(told_in, FILES_FIRST):
+                    pass
+            return await self._run_in_chat(context, inbound, told, think or parts.chat.turn)
         if not parts.roster.is_desk(inbound):
             return await parts.turns.run(context, inbound, told, _personal_only)
         told = told_by_agent(told, await parts.roster.is_agent(inbound))
         return await parts.turns.run(
             context, inbound, told, parts.channel.turn, locale=parts.roster.locale
         )
+
+    async def _run_in_chat(
+        self,
+        context: TurnContext,
+        inbound: Inbound,
+        told: Said,
+        think: Callable[[Here], Awaitable[Turn]],
+    ) -> Outcome:
+        parts = self._parts
+        outcome = await parts.turns.run(context, inbound, told, think, again=parts.chat.again)
+        self._meet(outcome.person)
+        if outcome.turn.checks and outcome.speech:
+            parts.later(self._check(context, inbound, told, outcome.turn, outcome.speech))
+        return outcome
+
+    async def _run_with_files(self, context: TurnContext, inbound: Inbound, told: Said) -> Outcome:
+        """Fetch all files of a chat at once, and run their turns in the order of the messages."""
+        chat, headway = self._parts.chat, headway_of(context)
+        fetching = asyncio.create_task(chat.receive(told))
+        headway.fetching = True
+        try:
+            async with self._fetching.in_turn(
+                (inbound.tenant, inbound.conversation_id), FETCHED_WITHIN
+            ):
+                told = await fetching
+                headway.fetching = False
+                run = partial(self._run_in_chat, context, inbound, told, chat.turn)
+                # Once it is acknowledged, Teams sends it no second time.
+                return await (insistently(run) if headway.acknowledged else run())
+        except (Unavailable, Conflict) as error:
+            if headway.acknowledged:
+                sentence = told_of(error, text_for(inbound.locale or ""))
+                await context.send_activity(to_activity(Message(sentence)))
+            raise
+        finally:
+            fetching.cancel()
 
     async def _check(
         self, context: TurnContext, inbound: Inbound, told: Said, turn: Turn, speech: Speech
@@ -161,7 +202,7 @@ class DeskBot(TeamsActivityHandler):
         self, context: TurnContext, inbound: Inbound, told: Said, check: LongCheck, message: str
     ) -> None:
         parts = self._parts
-        key = f"{inbound.id}:checked:{check.source.sha256}"
+        key = f"{inbound.id}:checked:{check.draft or check.id}:{check.source.sha256}"
         ended = Said(speaker=told.speaker, key=key)
 
         async def take(reading: Reading | Problem, over: str) -> None:
@@ -169,7 +210,7 @@ class DeskBot(TeamsActivityHandler):
                 return await parts.chat.checked(here, check, reading, over)
 
             again = inbound.model_copy(update={"id": ended.key})
-            await parts.turns.run(context, again, ended, think)
+            await parts.turns.run(context, again, ended, think, again=parts.chat.again)
 
         parts.later(parts.long_checks.run(context, inbound, check, message, take))
 

@@ -15,8 +15,9 @@ import structlog
 from botbuilder.core import TurnContext
 
 from bot.inbound import Inbound
+from bot.turns import insistently
 from cards.lists import progress_message
-from cases.errors import Conflict, DeskError, Unavailable
+from cases.errors import DeskError, Unavailable
 from cases.model import Problem
 from dialogs.lists import Lists, Reading
 from dialogs.seam import NotSent, to_activity
@@ -25,8 +26,6 @@ from strings import text_for
 
 SHOW_EVERY: Final = 2.0
 """Seconds between two states of the progress message; Teams limits edits too."""
-
-TRIES: Final = 8
 
 _log = structlog.get_logger(__name__)
 
@@ -62,7 +61,7 @@ class LongChecks:
         try:
             async with in_turn:
                 outcome = await self._told(inbound.tenant, check, progress)
-            await _insistently(lambda: ended(outcome, progress.message))
+            await insistently(lambda: ended(outcome, progress.message))
         finally:
             del self._running[key]
 
@@ -93,19 +92,6 @@ class LongChecks:
             progress=progress.note,
             but=check.draft,
         )
-
-
-async def _insistently(end: Callable[[], Awaitable[None]]) -> None:
-    """Take what a check came to, through a store's bad minute; after that its person asks again."""
-    for attempt in range(1, TRIES + 1):
-        try:
-            await end()
-        except (Unavailable, Conflict):
-            if attempt == TRIES:
-                raise
-            await asyncio.sleep(attempt)
-        else:
-            return
 
 
 class _Progress:

@@ -15,6 +15,11 @@ class Queues:
         """Begin with nobody waiting."""
         self._locks: WeakValueDictionary[ChatId, asyncio.Lock] = WeakValueDictionary()
 
+    def busy(self, chat: ChatId) -> bool:
+        """Tell whether there is anybody to wait for."""
+        lock = self._locks.get(chat)
+        return lock is not None and lock.locked()
+
     @asynccontextmanager
     async def in_turn(self, chat: ChatId, seconds: float) -> AsyncIterator[bool]:
         """Wait for those before, but only so long: what must be right does not rest on it.

@@ -56,7 +56,7 @@ class ChatFiles:
         try:
             return await self._taken(tenant, name, upload)
         except Unavailable as error:
-            # The message was acknowledged long ago, so nobody would send it again by themselves.
+            # The message may have been acknowledged long ago, and would then not come again.
             _log.warning("file_not_stored", why=error.params.get("why"))
             raise Rejected("file_not_stored") from error
 

@@ -9,7 +9,7 @@ slow keeps no answer from being saved.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -17,7 +17,7 @@ from botbuilder.core import TurnContext
 
 from bot.adapter import headway_of
 from bot.inbound import Inbound
-from bot.open_cards import OpenCards
+from bot.open_cards import OpenCards, Shown
 from bot.people import learned
 from bot.queues import Queues
 from cases.errors import Conflict, Unavailable
@@ -25,7 +25,7 @@ from cases.model import Person
 from cases.ports import Arrival, Arrived, ChatId, Clock, Conversations, Taken
 from dialogs.migrations import current
 from dialogs.seam import NotSent, speak
-from dialogs.turn import Here, Said, Turn, settled_on
+from dialogs.turn import COMING, Here, Said, Turn, settled_on
 from strings import text_for
 
 PATIENCE: Final = 20.0
@@ -39,15 +39,24 @@ waiting.
 STILL_SPEAKING: Final = 2.0
 """Seconds that a turn that is saved waits for the one before it to have said everything."""
 RETRIES: Final = 5
+INSIST: Final = 8
+"""Tries of a turn that nobody sends again; half a minute in all."""
 
 _log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 Think = Callable[[Here], Awaitable[Turn]]
 Speech = asyncio.Task[tuple[str, ...]]
 """A turn's replies on their way; comes to the messages that tell how far its long checks are, in
 their order."""
-Start = Callable[[Coroutine[Any, Any, tuple[str, ...]]], Speech]
-"""Begins to speak, and sees to it that this comes to an end."""
+
+
+class Start(Protocol):
+    """Begins work that outlasts its turn, and sees to it that this comes to an end."""
+
+    def __call__(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Begin."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,8 @@ class Outcome:
     person: Person | None = None
     repeated: bool = False
     speech: Speech | None = None
+    counted_on_card: bool = False
+    """Whether it left the card of the open stage to a turn whose card was still on its way."""
 
 
 class Turns:
@@ -86,13 +97,27 @@ class Turns:
         """Run one turn and begin to speak; raises `Unavailable` if nothing could be saved.
 
         `locale` is the language of a place that several people read. `again` thinks of what to say
-        to an activity that was worked off before, if nothing of it is known to be on screen.
+        where the card of the open stage may be missing: to an activity that was worked off before,
+        perhaps by a bot that died over it, and where a card that was coming never came.
         """
         arrival = Arrival(inbound.tenant, inbound.conversation_id, inbound.id, inbound.user)
         outcome = await self._run(context, arrival, inbound, said, think, locale)
-        if outcome.repeated and again is not None and not self._cards.get(arrival.chat):
-            arrival = replace(arrival, activity=f"{arrival.activity} again")
-            await self._run(context, arrival, inbound, said, again, locale)
+        if again is None:
+            return outcome
+
+        async def once_more(mark: str) -> Outcome:
+            arriving = replace(arrival, activity=f"{arrival.activity} {mark}")
+            return await self._run(context, arriving, inbound, said, again, locale)
+
+        async def make_up() -> None:
+            async with self._speaking.in_turn(arrival.chat, PATIENCE):
+                pass
+            if not self._cards.latest(arrival.chat):
+                await once_more("made up")
+
+        latest = await once_more("again") if outcome.repeated else outcome
+        if latest.counted_on_card:
+            self._start(make_up())
         return outcome
 
     async def _run(
@@ -110,8 +135,8 @@ class Turns:
         if outcome.repeated:
             return outcome
         turn = outcome.turn
-        number = self._cards.saved(chat, opens=turn.opens)
-        speech = self._start(self._speak(context, chat, turn, number))
+        coming = self._cards.saved(chat, turn.draft if turn.opens else None)
+        speech = self._start(self._speak(context, chat, turn, coming))
         await asyncio.wait({speech}, timeout=SPOKEN_WITHIN)
         headway_of(context).speaking = not speech.done()
         return replace(outcome, speech=speech)
@@ -158,6 +183,7 @@ class Turns:
     ) -> Outcome | None:
         """Think and save; none if the draft moved on and all must be read again."""
         person = learned(taken.person, inbound)
+        draft = current(taken.draft) if taken.draft else None
         here = Here(
             said=said,
             text=text_for(
@@ -167,8 +193,8 @@ class Turns:
             now=self._clock(),
             person=person,
             conversation=taken.conversation,
-            draft=current(taken.draft) if taken.draft else None,
-            open_card=self._cards.get(arrival.chat),
+            draft=draft,
+            open_card=self._cards.get(arrival.chat, draft),
             closed=self._cards.is_closed(arrival.chat, said.card),
         )
         turn = await think(here)
@@ -180,7 +206,8 @@ class Turns:
             draft=turn.draft,
             person=after if after != taken.person else None,
         )
-        return Outcome(turn, after) if saved else None
+        counted = here.open_card == COMING and not turn.opens
+        return Outcome(turn, after, counted_on_card=counted) if saved else None
 
     def _let_go(self, arrival: Arrival, lease: str) -> None:
         """Give the lease back, while whoever waits for an answer gets it: the store may be away."""
@@ -195,7 +222,7 @@ class Turns:
             _log.info("lease_left_to_expire")
 
     async def _speak(
-        self, context: TurnContext, chat: ChatId, turn: Turn, number: int
+        self, context: TurnContext, chat: ChatId, turn: Turn, coming: Shown
     ) -> tuple[str, ...]:
         """Say what is saved; what cannot be said now is seen with the next word.
 
@@ -208,11 +235,22 @@ class Turns:
                 spoken = await speak(context, settled_on(turn, came))
             except NotSent as failure:
                 _log.warning("reply_not_sent", sent=failure.outcome.sent, why=failure.outcome.why)
-                cards.stands(chat, number, "")
+                if turn.opens or turn.ends_draft:
+                    cards.stands(chat, coming, "")
                 return ()
             finally:
-                cards.spoken(chat, number)
+                cards.spoken(chat, coming)
             cards.close(chat, spoken.closed)
             if spoken.opened or turn.ends_draft:
-                cards.stands(chat, number, spoken.opened)
+                cards.stands(chat, coming, spoken.opened)
         return spoken.progress
+
+
+async def insistently(run: Callable[[], Awaitable[T]]) -> T:
+    """Run a turn that nobody sends again, through a store's bad minute; it is known by its id."""
+    for attempt in range(1, INSIST):
+        try:
+            return await run()
+        except (Unavailable, Conflict):
+            await asyncio.sleep(attempt)
+    return await run()

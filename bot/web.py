@@ -135,7 +135,8 @@ async def _acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) ->
         done = await _within(task, SAVED_WITHIN - FETCHED_WITHIN)
     if done is not None:
         return done
-    return _empty(HTTPStatus.ACCEPTED) if headway.fetching else _again()
+    headway.acknowledged = headway.fetching
+    return _empty(HTTPStatus.ACCEPTED) if headway.acknowledged else _again()
 
 
 async def _within(task: "asyncio.Task[web.Response]", seconds: float) -> web.Response | None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from cards import Message
 from cards.press import Ask
-from cards.problems import refused_line, told_of
+from cards.problems import refused_line, told, told_of
 from cards.talk import sorry
-from cases.errors import Rejected
+from cases.errors import NotFound, Rejected
 from cases.lists import LIST_FILES
 from cases.model import FileRef, Problem
 from cases.ports import Receiver
@@ -61,6 +61,10 @@ class Chat:
             return await self._words(here)
         except Rejected as refusal:
             return say(sorry(told_of(refusal, here.text), here.text, ("help",)))
+        except NotFound:
+            # A list that is no longer kept; whoever has it gives it again.
+            gone = told(Problem(code="check_gone"), here.text)
+            return say(sorry(gone, here.text, ("help",)))
 
     async def again(self, here: Here) -> Turn:
         """Return what is said to something that was worked off before: what may not be on screen.

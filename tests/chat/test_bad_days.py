@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import Delivery, Fault, Message
+from sandbox import Fault, Message
 from tests.chat import reading
 from tests.chat.intake import (
     ABOUT,
@@ -174,6 +174,19 @@ async def test_a_double_click_while_the_answer_is_on_its_way(
     assert len(stages) == 1, "one card follows"
     assert not ada.offered(form), "the answered card is its summary"
     await ada.clicks("resume")
+    await finishes(ada)
+
+
+async def test_a_double_click_whose_card_never_came_shows_it_after_all(
+    desk: Office, ada: Person
+) -> None:
+    form = await gets_to("about", ada)
+    answer = form.card["actions"][0]["data"] | ABOUT
+    desk.teams.faults.add(Fault(method="POST", path="activities", status=503, delay=0.3, times=3))
+    for _ in range(2):
+        press = desk.teams.activity("ada", value=answer, replyToId=form.id)
+        assert (await desk.teams.send(press)).status == 202
+    await ada.is_asked("papers")
     await finishes(ada)
 
 
@@ -383,57 +396,6 @@ async def test_an_old_card_that_cannot_be_replaced_does_not_hold_up_the_next(
     await ada.is_asked("case_type")
     desk.teams.faults.clear()
     await finishes(ada)
-
-
-async def offers_file(desk: Office, url: str) -> Delivery:
-    """Have Ada send a file that lies somewhere."""
-    offer = {
-        "contentType": "application/vnd.microsoft.teams.file.download.info",
-        "name": "loa.pdf",
-        "content": {"downloadUrl": url, "uniqueId": "1", "fileType": "pdf"},
-    }
-    return await desk.teams.send(desk.teams.activity("ada", text="", attachments=[offer]))
-
-
-async def test_a_file_that_cannot_be_fetched_is_told(desk: Office, ada: Person) -> None:
-    await gets_to("papers", ada)
-    delivery = await offers_file(desk, f"{desk.teams.settings.service_url}files/gone/loa.pdf")
-    assert delivery.ok
-    ada.sees("“loa.pdf” was not taken", "could not be fetched")
-    await ada.drops("loa.pdf")
-    await ada.answers()
-    await finishes(ada)
-
-
-async def test_a_file_host_that_hangs_holds_up_nothing_else(valkey: Valkey, tmp_path: Path) -> None:
-    asked: list[asyncio.StreamWriter] = []
-    gives_up = asyncio.Event()
-
-    async def hang(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        asked.append(writer)
-        await gives_up.wait()
-        writer.close()
-
-    async with await asyncio.start_server(hang, "127.0.0.1", 0) as host:
-        where = f"127.0.0.1:{host.sockets[0].getsockname()[1]}"
-        with valkey.client() as store:
-            store.flushall()
-        async with office(valkey, tmp_path / "data", FILE_HOSTS=where) as desk:
-            ada = desk.ada
-            await gets_to("papers", ada)
-            url = f"http://{where}/loa.pdf"
-            offers = [asyncio.create_task(offers_file(desk, url)) for _ in range(20)]
-            await desk.teams.until(lambda: len(asked) >= 4, within=5)
-            await ada.says("help")
-            assert ada.all_saying("What I can do"), "answered while the files are still coming"
-            assert not any(offer.done() for offer in offers)
-            assert {(await offer).status for offer in offers} == {202}
-            gives_up.set()
-            await ada.hears("“loa.pdf” was not taken", "could not be fetched")
-            await ada.says("drafts")
-            await ada.clicks("resume")
-            await ada.drops("loa.pdf")
-            await finishes(ada)
 
 
 SHOWN_AND_DENIED = [

@@ -1,0 +1,158 @@
+"""Files on hosts that are slow, hang or give nothing: nothing else waits, and nothing is lost."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from sandbox import Delivery
+from tests.bot.contents import PDF
+from tests.chat.intake import finishes, gets_to
+from tests.chat.office import Office, office
+from tests.chat.test_bad_days import stopped
+from tests.storage.rig import Valkey
+
+
+@dataclass
+class Host:
+    """A host that is asked for files, and gives them when it is told to, or hangs up."""
+
+    address: str = ""
+    asked: int = 0
+    content: bytes = PDF
+    gives: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def url(self, name: str) -> str:
+        return f"http://{self.address}/{name}"
+
+    async def answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.asked += 1
+        await self.gives.wait()
+        if self.content:
+            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(self.content)}\r\n\r\n"
+            writer.write(head.encode() + self.content)
+        writer.close()
+
+
+@asynccontextmanager
+async def opened(store: Valkey, folder: Path) -> AsyncIterator[tuple[Office, Host]]:
+    """Opens a desk that takes files from such a host."""
+    host = Host()
+    async with await asyncio.start_server(host.answer, "127.0.0.1", 0) as server:
+        host.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with office(store, folder / "data", FILE_HOSTS=host.address) as desk:
+            yield desk, host
+
+
+@pytest.fixture
+async def slow(valkey: Valkey, tmp_path: Path) -> AsyncIterator[tuple[Office, Host]]:
+    with valkey.client() as store:
+        store.flushall()
+    async with opened(valkey, tmp_path) as both:
+        yield both
+
+
+async def offers(desk: Office, url: str) -> Delivery:
+    """Have Ada send a file that lies somewhere."""
+    offer = {
+        "contentType": "application/vnd.microsoft.teams.file.download.info",
+        "name": url.rpartition("/")[2],
+        "content": {"downloadUrl": url, "uniqueId": "1", "fileType": "pdf"},
+    }
+    return await desk.teams.send(desk.teams.activity("ada", text="", attachments=[offer]))
+
+
+async def test_a_file_that_cannot_be_fetched_is_told(desk: Office) -> None:
+    ada = desk.ada
+    await gets_to("papers", ada)
+    delivery = await offers(desk, f"{desk.teams.settings.service_url}files/gone/loa.pdf")
+    assert delivery.ok
+    ada.sees("“loa.pdf” was not taken", "could not be fetched")
+    await ada.drops("loa.pdf")
+    await ada.answers()
+    await finishes(ada)
+
+
+async def test_a_host_that_hangs_holds_up_nothing_else(slow: tuple[Office, Host]) -> None:
+    desk, host = slow
+    host.content = b""
+    ada = desk.ada
+    await gets_to("papers", ada)
+    sent = [asyncio.create_task(offers(desk, host.url("loa.pdf"))) for _ in range(20)]
+    await desk.teams.until(lambda: host.asked >= 4, within=5)
+    await ada.says("help")
+    assert ada.all_saying("What I can do"), "answered while the files are still coming"
+    assert not any(one.done() for one in sent)
+    assert {(await one).status for one in sent} == {202}
+    host.gives.set()
+    await ada.hears("“loa.pdf” was not taken", "could not be fetched")
+    await ada.says("drafts")
+    await ada.clicks("resume")
+    await ada.drops("loa.pdf")
+    await finishes(ada)
+
+
+async def test_files_are_taken_in_the_order_in_which_they_were_sent(
+    slow: tuple[Office, Host],
+) -> None:
+    desk, host = slow
+    ada = desk.ada
+    await gets_to("papers", ada)
+    old = asyncio.create_task(offers(desk, host.url("loa.pdf")))
+    await desk.teams.until(lambda: host.asked == 1, within=5)
+    newer = PDF + b"% the newer letter\n"
+    new = asyncio.create_task(ada.says("", await ada.holds("loa.pdf", newer)))
+    await asyncio.sleep(0.5)
+    assert not ada.all_saying("“loa.pdf” is in"), "the first one comes first"
+    host.gives.set()
+    await asyncio.gather(old, new)
+    await ada.hears("in place of “loa.pdf”")
+    kept = str(drafts_of(desk))
+    assert sha256(newer).hexdigest() in kept
+    assert sha256(PDF).hexdigest() not in kept
+    await finishes(ada)
+
+
+def drafts_of(desk: Office) -> list[object]:
+    """Return the drafts as they are stored."""
+    with desk.valkey.client() as store:
+        keys = [key for key in store.keys("*draft*") if store.type(key) == "hash"]
+        return [store.hgetall(key) for key in keys]
+
+
+async def test_sending_waits_for_a_file_that_was_dropped_before(
+    slow: tuple[Office, Host],
+) -> None:
+    desk, host = slow
+    ada = desk.ada
+    review = await gets_to("review", ada)
+    sent = asyncio.create_task(offers(desk, host.url("plan.pdf")))
+    await desk.teams.until(lambda: host.asked == 1, within=5)
+    pressed = asyncio.create_task(ada.clicks("Submit", on=review))
+    await asyncio.sleep(0.3)
+    host.gives.set()
+    await asyncio.gather(sent, pressed)
+    await ada.is_asked("papers")
+    ada.sees("plan.pdf")
+    await finishes(ada)
+
+
+@pytest.mark.slow
+async def test_a_file_that_was_acknowledged_outlasts_a_store_that_is_away(tmp_path: Path) -> None:
+    store = Valkey(tmp_path / "own")
+    try:
+        async with opened(store.start(), tmp_path) as (desk, host):
+            ada = desk.ada
+            await gets_to("papers", ada)
+            assert (await offers(desk, host.url("loa.pdf"))).status == 202
+            with stopped(store):
+                host.gives.set()
+                await asyncio.sleep(4.5)
+            await ada.hears("“loa.pdf” is in")
+            await finishes(ada)
+    finally:
+        store.kill()
