@@ -48,14 +48,6 @@ class Reading:
     """All cases of its batch, itself among them; none if it is no part of one."""
 
 
-@dataclass(frozen=True)
-class Done:
-    """What became of a deed; `again` when it had been done before."""
-
-    case: Case
-    again: bool
-
-
 async def named_numbers(_tenant: str, value: JsonValue) -> Sequence[str]:
     """Return the numbers that the value of a list names itself."""
     return listed(value)[0]
@@ -110,10 +102,11 @@ class CaseBook:
         parts = await self._store.batch(draft.tenant, draft.id)
         return tuple(part.number for part in parts) or (draft.case,)
 
-    async def act(self, number: str, deed: Deed, speaker: Speaker) -> Done:
+    async def act(self, number: str, deed: Deed, speaker: Speaker) -> bool:
         """Do a deed to a case; raises `NotFound`, `NotAllowed`, `NotPossible`, `Rejected`.
 
-        A deed that was done before is not done again, whatever the status is now.
+        One that was done before is not done again, whatever the status is now. Returns whether it
+        was done now.
         """
         for _ in range(_tries(deed.verb)):
             before = await self._load(number, speaker)
@@ -123,10 +116,10 @@ class CaseBook:
             except DeskError:
                 if await self._store.event(number, deed.key) is None:
                     raise
-                return Done(before, again=True)
+                return False
             applied = await self._store.change(await self._with_batch(change))
             if applied is not Applied.STALE:
-                return Done(await self._load(number, speaker), again=applied is Applied.AGAIN)
+                return applied is not Applied.AGAIN
         raise Conflict
 
     async def read(self, number: str, speaker: Speaker) -> Reading:

@@ -112,7 +112,7 @@ class Text:
 
     def city(self, zone: str) -> str:
         """Return the name of the city that a zone is known by."""
-        return get_timezone_location(ZoneInfo(zone), locale=self._locale, return_city=True)
+        return _city(self._locale, zone)
 
     def moment(self, at: datetime, zone: str) -> str:
         """Return an instant as date, time and zone, and by the reader's clock if that differs."""
@@ -143,17 +143,31 @@ class Text:
 
     def clock(self, local: datetime) -> str:
         """Return the time of day that a local clock shows."""
-        return format_time(local, "short", tzinfo=local.tzinfo, locale=self._locale)
+        return _clock(self._locale, local)
 
     def short_moment(self, at: datetime, zone: str) -> str:
         """Return an instant briefly: day, time and city."""
-        local = at.astimezone(ZoneInfo(zone))
-        day = format_date(local, "medium", locale=self._locale)
-        return f"{day}, {self.clock(local)} ({self.city(zone)})"
+        return _short_moment(self._locale, at, zone)
 
     def read_in(self, zone: str) -> "Text":
         """Return the same words for a reader whose clocks are those of a zone."""
         return Text(self.language, self._locale, zone)
+
+
+@lru_cache(maxsize=8192)
+def _short_moment(locale: Locale, at: datetime, zone: str) -> str:
+    """Spell a moment once: a card is drawn again and again, and its timeline stays as it is."""
+    local = at.astimezone(ZoneInfo(zone))
+    day, time = format_date(local, "medium", locale=locale), _clock(locale, local)
+    return f"{day}, {time} ({_city(locale, zone)})"
+
+
+def _clock(locale: Locale, local: datetime) -> str:
+    return format_time(local, "short", tzinfo=local.tzinfo, locale=locale)
+
+
+def _city(locale: Locale, zone: str) -> str:
+    return get_timezone_location(ZoneInfo(zone), locale=locale, return_city=True)
 
 
 def folded(text: str) -> str:
