@@ -1,45 +1,38 @@
 """What comes from Teams, routed by kind: words, presses, invokes, installations, the channel."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 import structlog
 from botbuilder.core import InvokeResponse, TurnContext
 from botbuilder.core.teams import TeamsActivityHandler
 
 from bot import invokes
-from bot.adapter import headway_of, inbound_of
+from bot.adapter import inbound_of
 from bot.desk import DeskChannel
+from bot.fetching import Fetching
 from bot.inbound import Inbound
 from bot.long_checks import LongChecks
 from bot.people import Introductions
-from bot.queues import Queues
 from bot.receiving import upload_of
 from bot.roster import Roster
-from bot.turns import Outcome, Speech, Turns, insistently
-from cards import Message, Press
+from bot.turns import Outcome, Speech, Turns
+from cards import Press
 from cards import press as presses
 from cards.problems import told_of
 from cards.talk import said, welcome_card
-from cases.errors import Conflict, DeskError, Unavailable
+from cases.errors import DeskError
 from cases.model import Person, Problem, Speaker
 from cases.vocabulary import Origin
 from dialogs.chat import Chat
 from dialogs.lists import Reading
-from dialogs.seam import to_activity
 from dialogs.turn import Here, LongCheck, Said, Turn, say
 from strings import Text, text_for
 
 _log = structlog.get_logger(__name__)
 
-
-FILES_FIRST: Final = 1.0
-"""Seconds that what is said waits for files that were sent before it in the same chat."""
-FETCHED_WITHIN: Final = 60.0
-"""Seconds that the files of a message wait for those of the messages before it."""
 
 Later = Callable[[Coroutine[Any, Any, None]], None]
 """Has something done after the turn, without making anyone wait."""
@@ -65,7 +58,7 @@ class DeskBot(TeamsActivityHandler):
         """Take those who know."""
         super().__init__()
         self._parts = parts
-        self._fetching = Queues()
+        self._fetching = Fetching(parts.chat.receive)
 
     async def on_turn(self, turn_context: TurnContext) -> None:
         """Learn where the desk is, then route."""
@@ -140,13 +133,11 @@ class DeskBot(TeamsActivityHandler):
     ) -> Outcome:
         parts = self._parts
         if inbound.is_personal:
+            turn = partial(self._run_in_chat, context, inbound, think or parts.chat.turn)
             if told.files:
-                return await self._run_with_files(context, inbound, told)
-            if self._fetching.busy(told_in := (inbound.tenant, inbound.conversation_id)):
-                # What is said after a file is meant for what comes after it.
-                async with self._fetching.in_turn(told_in, FILES_FIRST):
-                    pass
-            return await self._run_in_chat(context, inbound, told, think or parts.chat.turn)
+                return await self._fetching.run(context, inbound, told, turn)
+            await self._fetching.settles(inbound.chat)
+            return await turn(told)
         if not parts.roster.is_desk(inbound):
             return await parts.turns.run(context, inbound, told, _personal_only)
         told = told_by_agent(told, await parts.roster.is_agent(inbound))
@@ -158,8 +149,8 @@ class DeskBot(TeamsActivityHandler):
         self,
         context: TurnContext,
         inbound: Inbound,
-        told: Said,
         think: Callable[[Here], Awaitable[Turn]],
+        told: Said,
     ) -> Outcome:
         parts = self._parts
         outcome = await parts.turns.run(context, inbound, told, think, again=parts.chat.again)
@@ -167,28 +158,6 @@ class DeskBot(TeamsActivityHandler):
         if outcome.turn.checks and outcome.speech:
             parts.later(self._check(context, inbound, told, outcome.turn, outcome.speech))
         return outcome
-
-    async def _run_with_files(self, context: TurnContext, inbound: Inbound, told: Said) -> Outcome:
-        """Fetch all files of a chat at once, and run their turns in the order of the messages."""
-        chat, headway = self._parts.chat, headway_of(context)
-        fetching = asyncio.create_task(chat.receive(told))
-        headway.fetching = True
-        try:
-            async with self._fetching.in_turn(
-                (inbound.tenant, inbound.conversation_id), FETCHED_WITHIN
-            ):
-                told = await fetching
-                headway.fetching = False
-                run = partial(self._run_in_chat, context, inbound, told, chat.turn)
-                # Once it is acknowledged, Teams sends it no second time.
-                return await (insistently(run) if headway.acknowledged else run())
-        except (Unavailable, Conflict) as error:
-            if headway.acknowledged:
-                sentence = told_of(error, text_for(inbound.locale or ""))
-                await context.send_activity(to_activity(Message(sentence)))
-            raise
-        finally:
-            fetching.cancel()
 
     async def _check(
         self, context: TurnContext, inbound: Inbound, told: Said, turn: Turn, speech: Speech

@@ -27,6 +27,8 @@ from botbuilder.schema import (
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
+from cases.ports import ChatId
+
 BODY_CAP: Final = 256 * 1024
 BODY_TIMEOUT: Final = 10.0
 FILE: Final = "application/vnd.microsoft.teams.file.download.info"
@@ -166,6 +168,11 @@ class Inbound(_Part):
     def user(self) -> str:
         """The Entra object id of whoever sent it; the channel's id where there is none."""
         return self.sender.aad_object_id or self.sender.id
+
+    @property
+    def chat(self) -> ChatId:
+        """The tenant's conversation that it belongs to."""
+        return self.tenant, self.conversation_id
 
     @property
     def conversation_id(self) -> str:

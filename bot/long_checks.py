@@ -51,7 +51,7 @@ class LongChecks:
         The message asked for last is the one that goes on telling.
         """
         asked = (check.draft or check.id, check.source.sha256, check.purpose.model_dump_json())
-        key = (inbound.tenant, inbound.conversation_id, *asked)
+        key = (*inbound.chat, *asked)
         if key in self._running:
             self._running[key].message = message or self._running[key].message
             return

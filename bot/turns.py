@@ -100,7 +100,7 @@ class Turns:
         where the card of the open stage may be missing: to an activity that was worked off before,
         perhaps by a bot that died over it, and where a card that was coming never came.
         """
-        arrival = Arrival(inbound.tenant, inbound.conversation_id, inbound.id, inbound.user)
+        arrival = Arrival(*inbound.chat, inbound.id, inbound.user)
         outcome = await self._run(context, arrival, inbound, said, think, locale)
         if again is None:
             return outcome
