@@ -134,11 +134,8 @@ class Player:
 
     def _forms(self) -> Iterator[tuple[Seen, Json]]:
         """Yield the forms in the chat that can be sent, the newest last."""
-        for message in list(self._chat.messages.values()):
-            for press in message.presses:
-                if press.get("stage") and press.get("verb") in ("answer", "send"):
-                    yield message, press
-                    break
+        for name, press in list(self._chat.forms.items()):
+            yield self._chat.messages[name], press
 
     async def _form(self, draft: str, last: tuple[str, int]) -> tuple[Seen, Json]:
         """Return the newest form of the draft; the one that was just sent only if need be."""
@@ -267,9 +264,7 @@ class Player:
             on = root
         else:
             chat = world.teams.eyes.chats[step.who.conversation]
-            card = await appears(
-                world, lambda: living_card(list(chat.messages.values()), case.number)
-            )
+            card = await appears(world, lambda: chat.living_card(case.number))
             if card is None:
                 if "fragile" not in step.who.key:
                     world.ledger.blame(f"{case.number} ({case.token}) never came to {step.who.key}")
@@ -336,15 +331,6 @@ def missing_in(stored: Json, told: dict[str, str]) -> list[str]:
 def _number_on(message: Seen) -> str:
     found = (press for press in message.presses if press.get("verb") == "show")
     return next((str(press["case"]) for press in found), "")
-
-
-def living_card(messages: list[Seen], case: str) -> Seen | None:
-    """Return the card of a case that people can act on."""
-    for message in messages:
-        presses = [one for one in message.presses if one.get("case") == case]
-        if presses and not any(one.get("event") or one["verb"] == "show" for one in presses):
-            return message
-    return None
 
 
 async def until(

@@ -67,7 +67,28 @@ class Chat:
     """One conversation, as its people see it."""
 
     messages: dict[str, Seen] = field(default_factory=dict)
+    forms: dict[str, Json] = field(default_factory=dict)
+    """The data of the button that sends the form, by the message that shows one."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+    _about: dict[str, dict[str, Seen]] = field(default_factory=lambda: defaultdict(dict))
+
+    def takes_in(self, message: Seen) -> None:
+        """Note what a message shows now: people look for forms and cards again and again."""
+        self.messages[message.id] = message
+        self.forms.pop(message.id, None)
+        for press in reversed(message.presses):
+            if press.get("case"):
+                self._about[press["case"]][message.id] = message
+            if press.get("stage") and press.get("verb") in ("answer", "send"):
+                self.forms[message.id] = press
+
+    def living_card(self, case: str) -> Seen | None:
+        """Return the card of a case that people can act on."""
+        for message in self._about.get(case, {}).values():
+            presses = [one for one in message.presses if one.get("case") == case]
+            if presses and not any(one.get("event") or one["verb"] == "show" for one in presses):
+                return message
+        return None
 
     def stir(self) -> None:
         self.changed.set()
@@ -137,9 +158,9 @@ class Eyes(deque[Call]):
         known = chat.messages.get(call.activity)
         if known is None:
             known = Seen(call.activity, conversation, self._order, card, "")
-            chat.messages[call.activity] = known
         known.shows(card, str(activity.get("text") or ""))
         known.versions += call.method == "PUT"
+        chat.takes_in(known)
         kind = _kind(call, card)
         if kind in ("root", "card"):
             self.living[conversation, call.activity] = card
