@@ -30,7 +30,7 @@ from strings import text_for
 
 PATIENCE: Final = 20.0
 """Seconds that a turn waits for the one before it, whose lease ends sooner."""
-SPOKEN_WITHIN: Final = 0.15
+SPOKEN_WITHIN: Final = 0.1
 """Seconds that a turn that is saved has to speak before it is said to be over.
 
 Usually it has, and if the bot dies in between Teams tells it again; a slow connector keeps nobody

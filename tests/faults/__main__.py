@@ -65,6 +65,7 @@ def _knobs(asked: argparse.Namespace, seed: int, folder: Path) -> Knobs:
         wide=asked.cases > SMALL,
         tenants=asked.tenants,
         customers=asked.customers,
+        think=asked.think,
         longest=max(300.0, asked.cases * 6.0),
         patience=120.0 + asked.cases,
     )
@@ -90,6 +91,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--wire", type=float, default=0.05)
     parser.add_argument("--tenants", type=int, default=5)
     parser.add_argument("--customers", type=int, default=2)
+    parser.add_argument("--think", type=float, default=0.5)
     parser.add_argument("--appendfsync", default="always", choices=("always", "everysec"))
     parser.add_argument("--plant", default="", choices=("", *PLANTS))
     parser.add_argument("--targeted", action="store_true", help="only the checks without faults")

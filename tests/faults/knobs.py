@@ -37,6 +37,8 @@ class Knobs:
     tenants: int = 5
     customers: int = 4
     """People of each tenant who open cases."""
+    think: float = 0.0
+    """Seconds that anybody takes at most before doing the next thing."""
     agents: int = 6
     patience: float = 120.0
     """Seconds that the outbox may take to drain once the faults are over."""

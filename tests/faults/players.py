@@ -41,6 +41,11 @@ class World:
     ledger: Ledger
     witness: Witness
     rng: random.Random
+    think: float = 0.0
+
+    async def thinks(self) -> None:
+        """Pause as somebody does who reads a card."""
+        await asyncio.sleep(self.rng.uniform(0.0, self.think))
 
 
 class Player:
@@ -80,6 +85,7 @@ class Player:
             stage = str(press["stage"])
             if stage == wish.left_at:
                 return None
+            await self._world.thinks()
             if stage == "papers" and not any(
                 name.startswith("file_") for name, _ in held_by(card.card)
             ):
@@ -251,6 +257,8 @@ class Player:
 
     async def _does(self, case: Asked, step: Step) -> None:
         world = self._world
+        if not step.together:
+            await world.thinks()
         if step.who.role == "agent":
             root = await appears(
                 world, lambda: next(iter(world.teams.eyes.roots_of(case.number)), None)

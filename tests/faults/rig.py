@@ -191,7 +191,7 @@ def _chaos(stage: Stage, effort: int) -> Chaos:
 async def _played(stage: Stage, plan: dict[Person, list[Wish]], chaos: Chaos) -> float:
     """Have everybody do what they want while things go wrong; returns the seconds it took."""
     began = time.monotonic()
-    world = World(stage.teams, stage.ledger, stage.witness, stage.rng)
+    world = World(stage.teams, stage.ledger, stage.witness, stage.rng, stage.knobs.think)
     stage.teams.calm = False
     watches = [asyncio.create_task(chaos.watch(bot)) for bot in stage.bots]
     trouble = asyncio.create_task(chaos.run())
