@@ -552,7 +552,7 @@ class Connector(Protocol):
         ...
 
     async def roster(self, service_url: str, team: str) -> tuple[Member, ...] | None:
-        """Return a team's members, all pages of them; none if unreachable."""
+        """Return a team's members, all pages of them; none if that cannot be found out now."""
         ...
 
     def download(self, url: str, service_url: str = "") -> AsyncIterator[bytes]:

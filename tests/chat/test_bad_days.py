@@ -190,6 +190,30 @@ async def test_a_double_click_whose_card_never_came_shows_it_after_all(
     await finishes(ada)
 
 
+async def test_a_card_that_nobody_waits_for_any_more_is_not_mistaken_for_the_one_before(
+    desk: Office, ada: Person
+) -> None:
+    form = await gets_to("about", ada)
+    answer = form.card["actions"][0]["data"] | ABOUT
+    desk.teams.faults.add(Fault(method="POST", path="activities", delay=3.5))
+    await desk.teams.send(desk.teams.activity("ada", value=answer, replyToId=form.id))
+    await desk.teams.send(desk.teams.activity("ada", text="new case"))
+    await ada.is_asked("category")
+    ada.sees("About the case", on=form)
+    await finishes(ada)
+
+
+async def test_an_answer_that_never_came_leaves_the_open_card_known(
+    desk: Office, ada: Person
+) -> None:
+    form = await gets_to("country", ada)
+    desk.teams.faults.add(Fault(method="POST", path="activities", status=403))
+    await ada.says("help")
+    await ada.says("new case")
+    assert not ada.offered(form), "it is put aside for the new one"
+    await finishes(ada)
+
+
 async def test_what_is_asked_while_a_card_is_on_its_way_closes_that_card(
     desk: Office, ada: Person
 ) -> None:

@@ -1,6 +1,8 @@
 """`check numbers`: lists checked for no case."""
 
 import io
+import shutil
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -62,6 +64,19 @@ async def test_a_workbook_is_read(desk: Office, ada: Person) -> None:
     await ada.hears("1 number is right, of 3 rows", "the country is missing")
     await ada.clicks("Check again", country="FR")
     await ada.hears("2 numbers are right, of 3 rows", "United States")
+
+
+async def test_a_list_that_is_no_longer_kept_is_asked_for_again(
+    desk: Office, ada: Person, tmp_path: Path
+) -> None:
+    await ada.drops("ours.csv", content=as_csv(["01 23 45 67 89"]))
+    ada.sees("the country is missing")
+    shutil.rmtree(tmp_path / "data" / "files")
+    answer = await ada.clicks("Check again", country="FR")
+    assert answer.status == 200
+    ada.sees("no longer kept")
+    await ada.drops("ours.csv", content=as_csv(["+33123456789"]))
+    ada.sees("1 number is right, of 1 row")
 
 
 async def test_a_french_admin_reads_french(desk: Office, colin: Person) -> None:

@@ -28,6 +28,11 @@ def without_list(path: object) -> dict[str, str]:
     return {name: said for name, said in details.items() if name != "numbers"}
 
 
+async def test_the_same_long_list_twice_in_one_message_is_told_twice(ada: Person) -> None:
+    await ada.drops("long.csv", "copy.csv", content=as_csv(LONG))
+    await ada.hears(f"{len(LONG):,} numbers are right", times=2)
+
+
 async def test_a_list_that_was_typed_wins_over_one_that_is_still_checked(ada: Person) -> None:
     form = await gets_to("details", ada, BETWEEN)
     await ada.drops("long.csv", content=as_csv(LONG))

@@ -293,6 +293,14 @@ async def test_reads_all_pages_of_a_roster(there: Teams, wire: TeamsConnector) -
     assert there.asked[1].path.endswith("pagedmembers?pageSize=200&continuationToken=a%26b")
 
 
+@pytest.mark.parametrize("status", [403, 404])
+async def test_a_team_that_the_bot_is_not_in_has_no_roster(
+    there: Teams, wire: TeamsConnector, status: int
+) -> None:
+    there.will(says(status))
+    assert await wire.roster(there.url, "19:team") == (), "which is known, and no reason to wait"
+
+
 async def test_takes_no_half_roster(there: Teams, wire: TeamsConnector) -> None:
     more = says(200, {"members": [ADA], "continuationToken": "again"})
     there.will(more, says(500), *[more] * 50)

@@ -4,7 +4,7 @@ import asyncio
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -85,25 +85,6 @@ class Work:
         return Counter(int(uid.split("-")[1]) for uid in self.acknowledged)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
-async def test_another_server_takes_over(
-    guarded: Sentinels, stores: Stores, fault: signal.Signals
-) -> None:
-    work = Work(stores)
-    await work.goes_on()
-    lost = guarded.primary
-    lost.tell(fault)
-    await asyncio.to_thread(until, lambda: guarded.primary is not lost)
-    took = await work.goes_on()
-    assert took < BACK_WITHIN
-    if fault is signal.SIGSTOP:
-        # The old one wakes and believes for a moment that nothing has changed.
-        lost.tell(signal.SIGCONT)
-        await work.goes_on()
-    await nothing_is_lost(work, stores)
-
-
 @pytest.fixture
 def spread(tmp_path: Path) -> Iterator[Cluster]:
     six = Cluster(tmp_path, replicas=True)
@@ -115,19 +96,19 @@ def spread(tmp_path: Path) -> Iterator[Cluster]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
+async def test_another_server_takes_over(
+    guarded: Sentinels, stores: Stores, fault: signal.Signals
+) -> None:
+    lost = guarded.primary
+    await survives(stores, lost, fault, lambda: guarded.primary is not lost)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [signal.SIGKILL, signal.SIGSTOP])
 async def test_a_replica_of_a_cluster_takes_over(spread: Cluster, fault: signal.Signals) -> None:
     stores = await open_stores(spread.url, [*spread.nodes, *spread.replicas])
-    work = Work(stores)
-    await work.goes_on()
-    lost, *heirs = spread.nodes[0], spread.replicas[0], spread.replicas[3]
-    lost.tell(fault)
-    await asyncio.to_thread(until, lambda: any(map(is_primary, heirs)))
-    took = await work.goes_on()
-    assert took < BACK_WITHIN
-    if fault is signal.SIGSTOP:
-        lost.tell(signal.SIGCONT)
-        await work.goes_on()
-    await nothing_is_lost(work, stores)
+    heirs = (spread.replicas[0], spread.replicas[3])
+    await survives(stores, spread.nodes[0], fault, lambda: any(map(is_primary, heirs)))
     await stores.server.close()
 
 
@@ -136,7 +117,19 @@ def is_primary(node: Valkey) -> bool:
         return str(client.role()[0]) == "master"
 
 
-async def nothing_is_lost(work: Work, stores: Stores) -> None:
+async def survives(
+    stores: Stores, lost: Valkey, fault: signal.Signals, taken_over: Callable[[], bool]
+) -> None:
+    """Take a primary away under work, and see that the work goes on and nothing is lost."""
+    work = Work(stores)
+    await work.goes_on()
+    lost.tell(fault)
+    await asyncio.to_thread(until, taken_over)
+    assert await work.goes_on() < BACK_WITHIN
+    if fault is signal.SIGSTOP:
+        # The old one wakes and believes for a moment that nothing has changed.
+        lost.tell(signal.SIGCONT)
+        await work.goes_on()
     await work.ends()
     assert work.refused
     assert work.longest < LONGEST
