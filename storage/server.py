@@ -6,6 +6,7 @@ right. Nothing but `Unavailable` comes out of here for what the server or the ne
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -156,7 +157,7 @@ class Server:
     async def _guarded(self, work: Awaitable[_T]) -> _T:
         """Wait for a call as long as it may take, and say in one word why it failed."""
         try:
-            async with asyncio.timeout(PATIENCE), self._room:
+            async with asyncio.timeout(PATIENCE), self._room, self._trusted():
                 return await work
         except (RedisError, RedisClusterException, OSError) as error:
             if self._topology is not None:
@@ -166,6 +167,9 @@ class Server:
             if isinstance(work, Coroutine):
                 # Without room in time it was never begun.
                 work.close()
+
+    def _trusted(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._topology is None else self._topology.trusted()
 
     async def _passed(self, call: Call, *, copied: bool) -> Any:
         self._pass_by("before", (call,))
