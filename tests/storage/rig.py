@@ -60,6 +60,11 @@ class Valkey:
     def client(self) -> Redis:
         return Redis.from_url(self.url, decode_responses=True)
 
+    @property
+    def is_primary(self) -> bool:
+        with self.client() as client:
+            return str(client.role()[0]) == "master"
+
     def tell(self, which: signal.Signals) -> None:
         assert self.process is not None
         self.process.send_signal(which)
