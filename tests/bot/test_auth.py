@@ -88,6 +88,8 @@ class KeyServer:
         self.keys = [jwk(GOOD, "good"), jwk(GOOD, "webchat", ("webchat",)), jwk(GOOD, "bare", None)]
         self.asked = 0
         self.delay = 0.0
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.status = 200
         self.body: Any = None
         self.server = TestServer(self._app())
@@ -98,9 +100,15 @@ class KeyServer:
         app.router.add_get("/keys", self._keys)
         return app
 
+    async def is_asked(self, times: int) -> None:
+        async with asyncio.timeout(20):
+            while self.asked < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
     async def _metadata(self, _request: web.Request) -> web.Response:
         self.asked += 1
         await asyncio.sleep(self.delay)
+        await self.answers.wait()
         return web.json_response({"jwks_uri": str(self.server.make_url("/keys"))})
 
     async def _keys(self, _request: web.Request) -> web.Response:
@@ -242,24 +250,22 @@ async def test_fetches_the_keys_once_for_all_who_wait(rig: Rig) -> None:
 
 async def test_a_slow_key_server_holds_nobody_up_whose_key_is_known(rig: Rig) -> None:
     assert await rig.bears(token()) == 200
-    rig.server.delay = 0.6
+    rig.server.answers.clear()
     rig.later(seconds=61)
     waiting = asyncio.create_task(rig.bears(token(OTHER, "RS256", "new")))
-    await asyncio.sleep(0.05)
-    async with asyncio.timeout(0.4):
-        assert await rig.bears(token(jti="another")) == 200
+    await rig.server.is_asked(2)
+    assert await rig.bears(token(jti="another")) == 200
+    rig.server.answers.set()
     assert await waiting == 401
 
 
 async def test_refreshes_daily_behind_the_callers_backs(rig: Rig) -> None:
     assert await rig.bears(token()) == 200
-    rig.server.delay = 0.5
+    rig.server.answers.clear()
     rig.later(hours=25)
-    long_lived = token(exp=ago(days=-3))
-    async with asyncio.timeout(0.4):
-        assert await rig.bears(long_lived) == 200
-    await asyncio.sleep(0.3)
-    assert rig.server.asked == 2
+    assert await rig.bears(token(exp=ago(days=-3))) == 200
+    await rig.server.is_asked(2)
+    rig.server.answers.set()
 
 
 @pytest.mark.parametrize("trouble", ["down", "hung", "no keys", "no JSON object"])

@@ -21,6 +21,8 @@ class Login:
     def __init__(self) -> None:
         self.asked = 0
         self.delay = 0.0
+        self.answers = asyncio.Event()
+        self.answers.set()
         self.status = 200
         self.body: Any = None
         self.form: dict[str, list[str]] = {}
@@ -33,6 +35,7 @@ class Login:
         self.form = parse_qs(await request.text())
         number = self.asked
         await asyncio.sleep(self.delay)
+        await self.answers.wait()
         body = self.body or {"access_token": f"token {number}", "expires_in": 3600}
         return web.json_response(body, status=self.status)
 
@@ -96,11 +99,12 @@ async def test_refreshes_ahead_of_time_while_nobody_waits(rig: Rig) -> None:
     assert await rig.tokens.token() == "token 1"
     assert rig.login.asked == 1
     rig.later(minutes=2)
-    rig.login.delay = 0.4
-    async with asyncio.timeout(0.3):
-        assert await rig.tokens.token() == "token 1"
-    await asyncio.sleep(0.6)
-    assert await rig.tokens.token() == "token 2"
+    rig.login.answers.clear()
+    assert await rig.tokens.token() == "token 1"
+    rig.login.answers.set()
+    async with asyncio.timeout(20):
+        while await rig.tokens.token() != "token 2":  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_keeps_the_old_token_when_the_refresh_fails(rig: Rig) -> None:

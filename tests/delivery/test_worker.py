@@ -35,7 +35,7 @@ THREAD = Posted(conversation="19:channel;messageid=m1", activity="m1")
 
 async def come_true(holds: Callable[[], bool], meanwhile: Callable[[], None] | None = None) -> None:
     """Return once something holds."""
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(20):
         while not holds():
             if meanwhile:
                 meanwhile()
@@ -468,7 +468,7 @@ async def test_ends_what_is_in_flight_and_begins_nothing(rig: Rig) -> None:
     stopping = asyncio.create_task(rig.worker.stop(drain=0.05))
     await asyncio.sleep(0)
     rig.outbox.queue(to=person("bo"))
-    await asyncio.wait_for(stopping, 1)
+    await asyncio.wait_for(stopping, 20)
     await running
     assert rig.worker.in_flight == 0
     assert len(rig.wire.asked) == 1

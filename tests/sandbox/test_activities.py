@@ -81,7 +81,7 @@ async def test_a_file_and_a_pasted_image(sandbox: Sandbox, bot: FakeBot) -> None
         (download["content"]["downloadUrl"], b"1;2"),
         (pasted["contentUrl"], b"\x89PNG"),
     ):
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(20):
             status, _ = await bot.call("GET", url.removeprefix(bot.service_url))
         assert status == 200, content
 

@@ -83,7 +83,7 @@ async def heard(bot: FakeBot, cursor: str, wanted: int) -> list[tuple[str, Any]]
     """Reads so many events of the stream."""
     events: list[tuple[str, Any]] = []
     url = f"{bot.service_url}api/events?cursor={cursor}"
-    async with asyncio.timeout(3), aiohttp.ClientSession() as session, session.get(url) as stream:
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session, session.get(url) as stream:
         place = ""
         async for line in stream.content:
             if line.startswith(b"id: "):

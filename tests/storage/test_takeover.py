@@ -103,14 +103,14 @@ async def open_case(stores: Stores, uid: str = "d-1") -> None:
     await stores.cases.create(Opening(opened, first, [notice(opened, first, TO_ANN)]))
 
 
-async def come_true(holds: Callable[[], bool], most: float = 5) -> None:
+async def come_true(holds: Callable[[], bool], most: float = 20) -> None:
     async with asyncio.timeout(most):
         while not holds():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 
 async def nothing_waits(stores: Stores) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while (await stores.outbox.backlog()).waiting:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
