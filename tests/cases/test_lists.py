@@ -193,7 +193,8 @@ def test_a_list_has_bounds() -> None:
     assert rows(" " * LONGEST) == []
 
 
-def test_a_table_without_end_is_refused() -> None:
+def test_a_table_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cases.lists.MOST", 1_000)
     endless = ((line, [A]) for line in iter(int, 1))
     with pytest.raises(Rejected):
         rows_of_table(endless)

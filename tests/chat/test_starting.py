@@ -17,21 +17,12 @@ WRONG = {
         {"MicrosoftAppId": APP},
         "MicrosoftAppPassword: is missing; MicrosoftAppId needs it",
     ),
-    "a password without an app": (
-        {"MicrosoftAppPassword": "hunter2"},
-        "MicrosoftAppId: is missing; without it MicrosoftAppPassword has no use",
-    ),
-    "a sandbox beside an app": (
-        {"MicrosoftAppId": APP, "MicrosoftAppPassword": "hunter2", "SANDBOX": "1"},
-        "SANDBOX: cannot be on together with MicrosoftAppId",
-    ),
     "the world without an app": ({"HOST": "0.0.0.0"}, "HOST: 0.0.0.0 is refused"),
     "a store that is none": ({"REDIS_URL": "http://localhost"}, "REDIS_URL: must start with"),
     "a store that does not answer": (
         {"REDIS_URL": "redis://:hunter2@127.0.0.1:1"},
         "The store cannot be reached (REDIS_URL)",
     ),
-    "a port that is none": ({"PORT": "many"}, "PORT: must be a whole number"),
 }
 
 

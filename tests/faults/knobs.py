@@ -40,6 +40,8 @@ class Knobs:
     think: float = 0.0
     """Seconds that anybody takes at most before doing the next thing."""
     agents: int = 6
+    doubles: int = 200
+    """Double clicks of the targeted checks."""
     patience: float = 120.0
     """Seconds that the outbox may take to drain once the faults are over."""
     longest: float = 900.0

@@ -15,7 +15,6 @@ from tests.faults.rig import QUICK, Report, Stage, introduced, opened
 from tests.faults.seen import Json, Seen, words_in
 
 EDITS = 50
-DOUBLES = 200
 VERBS = ("hold", "ask", "comment", "note", "take", "resolve")
 
 
@@ -104,9 +103,9 @@ def _press(stage: Stage, who: Person, root: Seen, done: Done) -> Json:
 
 
 async def _double_clicks(stage: Stage, root: Seen, number: str, report: Report) -> None:
-    """Press 200 buttons twice each, half of them as one activity and half as two."""
+    """Press buttons twice each, half of them as one activity and half as two."""
     pairs: list[tuple[Done, Json, Json]] = []
-    for index in range(DOUBLES):
+    for index in range(stage.knobs.doubles):
         who = stage.cast.agents[index % len(stage.cast.agents)]
         done = Done(f"double{index}x", number, "note", who.aad, time.monotonic())
         stage.ledger.deeds.append(done)
@@ -124,8 +123,8 @@ async def _double_clicks(stage: Stage, root: Seen, number: str, report: Report) 
     await asyncio.gather(*(twice(first, second) for _, first, second in pairs))
     events = await stage.witness.events(number)
     counts = [sum(is_event_of(event, done) for event in events) for done, _, _ in pairs]
-    report.lines.append(f"   doubles  {DOUBLES} double clicks: {counts.count(1)} single effects")
-    if counts.count(1) != DOUBLES:
+    report.lines.append(f"   doubles  {len(pairs)} double clicks: {counts.count(1)} single effects")
+    if counts.count(1) != len(pairs):
         report.violations.append(f"double clicks had {sorted(set(counts))} effects")
 
 

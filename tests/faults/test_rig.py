@@ -36,7 +36,7 @@ async def test_nothing_acknowledged_is_lost(tmp_path: Path) -> None:
 @pytest.mark.faults
 @pytest.mark.slow
 async def test_many_hands_on_one_case(tmp_path: Path) -> None:
-    report = await check(Knobs(seed=1, folder=tmp_path, cuts=0, wide=True, timed=False))
+    report = await check(Knobs(seed=1, folder=tmp_path, cuts=0, wide=True, timed=False, doubles=50))
     assert report.violations == [], report.text()
 
 

@@ -205,8 +205,9 @@ async def test_never_starts_a_second_server_beside_one_without_a_socket(
 
 @pytest.mark.slow
 async def test_never_starts_a_second_server_beside_a_hung_one(
-    tmp_path: Path, store: EmbeddedStore
+    tmp_path: Path, store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("storage.embedded.START_SECONDS", 1.0)
     os.kill(pid_of(tmp_path), signal.SIGSTOP)
     try:
         with pytest.raises(StoreNotStarted, match="does not answer"):
