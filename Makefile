@@ -4,8 +4,9 @@
 
 # Passed on to pytest: make test ARGS="tests/cases -x"
 ARGS ?=
-# Processes that share the tests; 0 is one that can be debugged.
-WORKERS ?= auto
+# Processes that share the tests; 0 is one that can be debugged. Many tests wait for what real
+# processes do: one more than there are processors keeps these busy.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # How much make faults does, and from which seed.
 SEED ?= 1
 SEEDS ?= 1
@@ -23,7 +24,7 @@ run: ## start the bot and its sandbox on this machine
 
 test: ## run the tests; those in a browser too where there is a Chromium
 	$(PREPARE) dev
-	@exec $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@exec $(BIN)/python -m pytest -n $(WORKERS) --maxprocesses 16 --dist worksteal $(ARGS)
 
 browser-test: ## run the tests that drive a browser
 	$(PREPARE) dev
