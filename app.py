@@ -28,6 +28,7 @@ from bot.desk import DeskChannel
 from bot.handler import DeskBot, Parts
 from bot.links import FileLinks
 from bot.long_checks import LongChecks
+from bot.pending import Pending
 from bot.people import Introductions
 from bot.receiving import ChatFiles
 from bot.roster import Desk, Roster
@@ -67,6 +68,7 @@ from storage.embedded import StoreNotStarted, open_embedded
 from storage.files import open_files
 from storage.ledger import RedisLedger
 from storage.outbox import RedisOutbox
+from storage.pending import RedisPending
 from storage.people import RedisPeople
 from storage.server import LayoutError, Server
 from storage.turns import RedisTurns
@@ -373,6 +375,8 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         checks = Checking(stores.files, stores.ledger.busy)
         stack.push_async_callback(checks.close)
         tasks = Tasks()
+        pending = Pending(RedisPending(stores.server), tasks.start)
+        stack.push_async_callback(pending.leave)
         stack.push_async_callback(tasks.drain, DRAIN)
         sandbox = sandbox_of(settings)
         if sandbox is not None:
@@ -380,7 +384,9 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         links = FileLinks(link_secret(settings), settings.public_url, stores.files, now)
         turn = bot_of(settings, stores, wire, checks, tasks, links).on_turn
         adapter = DeskAdapter(wire.connector)
-        messages = Messages(adapter, turn, wire.authenticator, wire.allows, tasks)
+        messages = Messages(adapter, turn, wire.authenticator, wire.allows, tasks, pending)
+        watching = asyncio.create_task(pending.watch(messages.resume))
+        stack.push_async_callback(_cancel, watching)
         app = sites_of(settings, stores, sandbox)
         app.router.add_post("/api/messages", messages.__call__)
         app.router.add_get("/healthz", healthz)

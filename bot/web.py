@@ -17,12 +17,13 @@ from bot.adapter import DeskAdapter, Headway
 from bot.auth import Authenticator, Denied
 from bot.inbound import Inbound, Malformed, parse_activity, read_body
 from bot.invokes import line
+from bot.pending import Pending
 from cards.problems import told
 from cases.errors import DeskError, Unavailable
 from cases.model import Problem
 from strings import text_for
 
-FETCHED_WITHIN: Final = 2.8
+FETCHED_WITHIN: Final = 2.5
 """Seconds after which a message is acknowledged whose files are still being fetched."""
 SAVED_WITHIN: Final = 4.5
 """Seconds after which a message that is not saved must come again, and a press be repeated; Teams
@@ -83,20 +84,30 @@ class Messages:
         authenticator: Authenticator,
         allows: Callable[[str], bool],
         tasks: Tasks,
+        pending: Pending,
     ) -> None:
-        """Take the adapter, the bot's turn, who checks tokens, and whom we may call back."""
+        """Take the adapter, the bot's turn, who checks tokens, and whom we may call back.
+
+        And what sees turns through, also those that outlast their request or this process.
+        """
         self._adapter = adapter
         self._bot = bot
         self._authenticator = authenticator
         self._allows = allows
         self._tasks = tasks
+        self._pending = pending
+
+    def resume(self, body: bytes) -> "asyncio.Task[web.Response]":
+        """Run the turn of a message that was acknowledged, and whose process ended over it."""
+        return self._tasks.start(self._resumed(body))
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Take one activity in; nothing that a retry cannot cure is answered with 5xx."""
         if len(self._tasks.running) >= MOST_TURNS:
             return _again()
         try:
-            inbound = parse_activity(await read_body(request))
+            body = await read_body(request)
+            inbound = parse_activity(body)
             await self._authenticator.check(inbound, request.headers, request.remote)
         except Malformed as error:
             return web.json_response({"error": error.code}, status=error.status)
@@ -109,7 +120,32 @@ class Messages:
         if inbound.type == "invoke":
             done = await _within(task, SAVED_WITHIN)
             return _late(inbound) if done is None else done
-        return await _acknowledged(task, headway)
+        return await self._acknowledged(body, task, headway)
+
+    async def _acknowledged(
+        self, body: bytes, task: "asyncio.Task[web.Response]", headway: Headway
+    ) -> web.Response:
+        """Answer a message once it cannot be lost; one that comes again is known by its id."""
+        done = await _within(task, FETCHED_WITHIN)
+        if done is None and not headway.fetching:
+            done = await _within(task, SAVED_WITHIN - FETCHED_WITHIN)
+        if done is not None:
+            return done
+        headway.acknowledged = headway.fetching
+        if headway.acknowledged:
+            headway.acknowledged = await self._kept(body, task)
+        return _empty(HTTPStatus.ACCEPTED) if headway.acknowledged else _again()
+
+    async def _kept(self, body: bytes, task: "asyncio.Task[web.Response]") -> bool:
+        try:
+            async with asyncio.timeout(SAVED_WITHIN - FETCHED_WITHIN):
+                await self._pending.keep(body, task)
+        except (Unavailable, TimeoutError):
+            return False
+        return True
+
+    async def _resumed(self, body: bytes) -> web.Response:
+        return await self._turn(parse_activity(body), Headway(fetching=True, acknowledged=True))
 
     async def _turn(self, inbound: Inbound, headway: Headway) -> web.Response:
         try:
@@ -126,17 +162,6 @@ class Messages:
         if inbound.type == "invoke":
             return _answered(answer)
         return _empty(HTTPStatus.ACCEPTED if headway.speaking else HTTPStatus.OK)
-
-
-async def _acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) -> web.Response:
-    """Answer a message once it cannot be lost; one that comes again is known by its id."""
-    done = await _within(task, FETCHED_WITHIN)
-    if done is None and not headway.fetching:
-        done = await _within(task, SAVED_WITHIN - FETCHED_WITHIN)
-    if done is not None:
-        return done
-    headway.acknowledged = headway.fetching
-    return _empty(HTTPStatus.ACCEPTED) if headway.acknowledged else _again()
 
 
 async def _within(task: "asyncio.Task[web.Response]", seconds: float) -> web.Response | None:

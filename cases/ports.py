@@ -4,11 +4,11 @@ Every call may raise `Unavailable`; then nothing of it was saved, or the caller 
 all writes are idempotent by the ids that their caller names.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydantic import JsonValue
 
@@ -211,6 +211,36 @@ class Conversations(Protocol):
 
     async def discard(self, tenant: str, user: str, draft_id: str) -> None:
         """Throw a draft away; one that became a case stays what it is."""
+        ...
+
+
+class LeftBehind(NamedTuple):
+    """A message whose turn was not over when its process ended."""
+
+    key: str
+    body: bytes
+    """The activity as it came."""
+    times: int
+    """How often it was taken over by now."""
+
+
+class PendingMessages(Protocol):
+    """Messages that were acknowledged before their turn was over."""
+
+    async def keep(self, key: str, body: bytes) -> None:
+        """Save a message, leased to this process."""
+        ...
+
+    async def take_over(self, own: Collection[str]) -> tuple[LeftBehind, ...]:
+        """Renew one's own, and return what a process left behind that is silent, leased anew."""
+        ...
+
+    async def let_go(self, key: str) -> None:
+        """Forget a message whose turn is over."""
+        ...
+
+    async def leave(self, keys: Collection[str]) -> None:
+        """End the leases of messages, for the next process to take over at once."""
         ...
 
 

@@ -11,6 +11,7 @@ from tests.chat import reading
 from tests.chat.intake import PORT, US_PORT, finishes, gets_to, goes_on_to, number_in
 from tests.chat.lists import american, as_csv, is_valid
 from tests.chat.process import Outside, outside, ready
+from tests.chat.slow_host import offers, slow_host
 
 pytestmark = pytest.mark.slow
 
@@ -131,3 +132,23 @@ async def test_a_list_whose_check_died_with_the_bot_is_checked_anew(
     await ada.answers(form, **details)
     assert ada.asked() == "about"
     await finishes(ada, US_PORT)
+
+
+@pytest.mark.parametrize("told_to_stop", [False, True], ids=["killed", "stopped"])
+async def test_an_acknowledged_file_outlives_the_bot_that_fetched_it(
+    teams_and_bot: Outside, told_to_stop: bool
+) -> None:
+    bot, ada, teams = teams_and_bot.bot, teams_and_bot.ada, teams_and_bot.teams
+    async with slow_host() as host:
+        await bot.kill()
+        bot.settings["FILE_HOSTS"] += f",{host.address}"
+        await bot.start()
+        await gets_to("papers", ada)
+        assert (await offers(teams, host.url("loa.pdf"))).status == 202
+        if told_to_stop:
+            assert (await bot.interrupt()).code == 0
+        await bot.kill()
+        host.gives.set()
+        await bot.start()
+        await ada.hears("“loa.pdf” is in", within=30)
+    await finishes(ada)

@@ -3,49 +3,27 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from sandbox import Delivery
 from tests.bot.contents import PDF
 from tests.chat.intake import finishes, gets_to
 from tests.chat.office import Office, office
+from tests.chat.slow_host import Host, offers, slow_host
 from tests.chat.test_bad_days import stopped
 from tests.storage.rig import Valkey
-
-
-@dataclass
-class Host:
-    """A host that is asked for files, and gives them when it is told to, or hangs up."""
-
-    address: str = ""
-    asked: int = 0
-    content: bytes = PDF
-    gives: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def url(self, name: str) -> str:
-        return f"http://{self.address}/{name}"
-
-    async def answer(self, _reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.asked += 1
-        await self.gives.wait()
-        if self.content:
-            head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(self.content)}\r\n\r\n"
-            writer.write(head.encode() + self.content)
-        writer.close()
 
 
 @asynccontextmanager
 async def opened(store: Valkey, folder: Path) -> AsyncIterator[tuple[Office, Host]]:
     """Opens a desk that takes files from such a host."""
-    host = Host()
-    async with await asyncio.start_server(host.answer, "127.0.0.1", 0) as server:
-        host.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with office(store, folder / "data", FILE_HOSTS=host.address) as desk:
-            yield desk, host
+    async with (
+        slow_host() as host,
+        office(store, folder / "data", FILE_HOSTS=host.address) as desk,
+    ):
+        yield desk, host
 
 
 @pytest.fixture
@@ -56,20 +34,10 @@ async def slow(valkey: Valkey, tmp_path: Path) -> AsyncIterator[tuple[Office, Ho
         yield both
 
 
-async def offers(desk: Office, url: str) -> Delivery:
-    """Have Ada send a file that lies somewhere."""
-    offer = {
-        "contentType": "application/vnd.microsoft.teams.file.download.info",
-        "name": url.rpartition("/")[2],
-        "content": {"downloadUrl": url, "uniqueId": "1", "fileType": "pdf"},
-    }
-    return await desk.teams.send(desk.teams.activity("ada", text="", attachments=[offer]))
-
-
 async def test_a_file_that_cannot_be_fetched_is_told(desk: Office) -> None:
     ada = desk.ada
     await gets_to("papers", ada)
-    delivery = await offers(desk, f"{desk.teams.settings.service_url}files/gone/loa.pdf")
+    delivery = await offers(desk.teams, f"{desk.teams.settings.service_url}files/gone/loa.pdf")
     assert delivery.ok
     ada.sees("“loa.pdf” was not taken", "could not be fetched")
     await ada.drops("loa.pdf")
@@ -82,7 +50,7 @@ async def test_a_host_that_hangs_holds_up_nothing_else(slow: tuple[Office, Host]
     host.content = b""
     ada = desk.ada
     await gets_to("papers", ada)
-    sent = [asyncio.create_task(offers(desk, host.url("loa.pdf"))) for _ in range(20)]
+    sent = [asyncio.create_task(offers(desk.teams, host.url("loa.pdf"))) for _ in range(20)]
     await desk.teams.until(lambda: host.asked >= 4, within=5)
     await ada.says("help")
     assert ada.all_saying("What I can do"), "answered while the files are still coming"
@@ -102,7 +70,7 @@ async def test_files_are_taken_in_the_order_in_which_they_were_sent(
     desk, host = slow
     ada = desk.ada
     await gets_to("papers", ada)
-    old = asyncio.create_task(offers(desk, host.url("loa.pdf")))
+    old = asyncio.create_task(offers(desk.teams, host.url("loa.pdf")))
     await desk.teams.until(lambda: host.asked == 1, within=5)
     newer = PDF + b"% the newer letter\n"
     new = asyncio.create_task(ada.says("", await ada.holds("loa.pdf", newer)))
@@ -130,7 +98,7 @@ async def test_sending_waits_for_a_file_that_was_dropped_before(
     desk, host = slow
     ada = desk.ada
     review = await gets_to("review", ada)
-    sent = asyncio.create_task(offers(desk, host.url("plan.pdf")))
+    sent = asyncio.create_task(offers(desk.teams, host.url("plan.pdf")))
     await desk.teams.until(lambda: host.asked == 1, within=5)
     pressed = asyncio.create_task(ada.clicks("Submit", on=review))
     await asyncio.sleep(0.3)
@@ -148,7 +116,7 @@ async def test_a_file_that_was_acknowledged_outlasts_a_store_that_is_away(tmp_pa
         async with opened(store.start(), tmp_path) as (desk, host):
             ada = desk.ada
             await gets_to("papers", ada)
-            assert (await offers(desk, host.url("loa.pdf"))).status == 202
+            assert (await offers(desk.teams, host.url("loa.pdf"))).status == 202
             with stopped(store):
                 host.gives.set()
                 await asyncio.sleep(4.5)

@@ -2,11 +2,21 @@
 
 import pytest
 
-from cases.ports import CaseStore, Conversations, DeadLetters, Directory, Files, Ledger, Outbox
+from cases.ports import (
+    CaseStore,
+    Conversations,
+    DeadLetters,
+    Directory,
+    Files,
+    Ledger,
+    Outbox,
+    PendingMessages,
+)
 from storage.cases import RedisCases
 from storage.files import ObjectFiles
 from storage.ledger import RedisLedger
 from storage.outbox import RedisOutbox
+from storage.pending import RedisPending
 from storage.people import RedisPeople
 from storage.turns import RedisTurns
 
@@ -19,6 +29,7 @@ STORES: tuple[type[CaseStore], type[Conversations], type[Directory], type[Outbox
 )
 LETTERS: type[DeadLetters] = RedisOutbox
 LEDGER: type[Ledger] = RedisLedger
+PENDING: type[PendingMessages] = RedisPending
 
 
 @pytest.mark.parametrize(
@@ -27,6 +38,7 @@ LEDGER: type[Ledger] = RedisLedger
         *zip((CaseStore, Conversations, Directory, Outbox, Files), STORES, strict=True),
         (DeadLetters, LETTERS),
         (Ledger, LEDGER),
+        (PendingMessages, PENDING),
     ],
 )
 def test_every_call_of_the_port_is_there(port: type, store: type) -> None:

@@ -1,0 +1,5 @@
+-- Keeps a message whose turn is not over, leased to the process that runs it.
+-- KEYS leases, messages · ARGV id, message, lease in ms
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[1], now() + ARGV[3], ARGV[1])
+return 1

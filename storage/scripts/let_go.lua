@@ -1,0 +1,6 @@
+-- Forgets a message whose turn is over.
+-- KEYS leases, messages, taken · ARGV id
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('HDEL', KEYS[2], ARGV[1])
+redis.call('HDEL', KEYS[3], ARGV[1])
+return 1
