@@ -4,7 +4,7 @@ Nothing here is the bot's: keys are read raw, rules are stated anew from the des
 """
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -57,6 +57,7 @@ def violations_of(ends: Ends, counts: Counts) -> list[str]:
         *_shown(ends, counts),
         *_foreign(ends),
         *_files(ends),
+        *_dropped(ends),
     ]
 
 
@@ -526,3 +527,14 @@ def _files(ends: Ends) -> Iterator[str]:
             yield f"the file {digest[:12]} of {tenant} is gone"
         elif sha256(path.read_bytes()).hexdigest() != digest:
             yield f"the file {digest[:12]} of {tenant} is damaged"
+
+
+def _dropped(ends: Ends) -> Iterator[str]:
+    """Look for the files whose messages were acknowledged: each is kept, or its fate was told."""
+    kept = "\n".join(ends.records.values.values())
+    told: dict[str, str] = defaultdict(str)
+    for showing in ends.eyes.showings:
+        told[showing.conversation] += showing.words
+    for file in ends.ledger.dropped:
+        if file.digest not in kept and file.name not in told[file.conversation]:
+            yield f"{file.name} was acknowledged, and is neither kept nor spoken of"

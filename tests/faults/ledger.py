@@ -43,6 +43,15 @@ class Done:
     refused: bool = False
 
 
+@dataclass(frozen=True)
+class Dropped:
+    """A file that was sent to a bot, whose message was acknowledged."""
+
+    conversation: str
+    name: str
+    digest: str
+
+
 @dataclass
 class Acknowledgement:
     """One delivery to a bot, as the sender measures it."""
@@ -74,6 +83,8 @@ class Ledger:
     new_cases: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     """By tenant and user: ids of the activities that asked for a new case."""
     files: list[tuple[str, str]] = field(default_factory=list)
+    dropped: list[Dropped] = field(default_factory=list)
+    slow_files: int = 0
     violations: list[str] = field(default_factory=list)
     in_flight_at_kills: Counter[str] = field(default_factory=Counter)
     """Notices that were being sent when a bot died, and at how many deaths they were."""
@@ -97,13 +108,14 @@ class Ledger:
     def served(self) -> list[float]:
         """Return how long acknowledgements took while the store, its link and the bots were there.
 
-        A bot that dies, or a connector that fails, is no excuse.
+        A bot that dies, or a connector that fails, is no excuse; a file that takes seconds to come
+        is one.
         """
         away = [spell for spell in self.spells if spell.what != "bot"]
         return [
             one.ended - one.began
             for one in self.times
-            if one.status and not any(_meet(spell, one) for spell in away)
+            if one.status and one.kind != "file" and not any(_meet(spell, one) for spell in away)
         ]
 
     def during(self, what: str) -> list[Acknowledgement]:

@@ -17,8 +17,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 
 import app
-import bot.web
 from bot.adapter import Headway
+from bot.web import Messages
 from cases import casebook, deeds
 from cases.model import Case, Speaker
 from cases.ports import Claim, Created, Limit, Opening
@@ -150,10 +150,12 @@ def no_tenant_check() -> None:
 def answer_before_write() -> None:
     """A message is acknowledged as soon as it is there."""
 
-    async def acknowledged(task: "asyncio.Task[web.Response]", headway: Headway) -> web.Response:
+    async def acknowledged(
+        self: Messages, body: bytes, task: "asyncio.Task[web.Response]", headway: Headway
+    ) -> web.Response:
         return web.Response(status=int(HTTPStatus.ACCEPTED))
 
-    bot.web._acknowledged = acknowledged
+    Messages._acknowledged = acknowledged  # type: ignore[method-assign]
 
 
 def everysec() -> None:

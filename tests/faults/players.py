@@ -13,7 +13,7 @@ from hashlib import sha256
 
 from cases.schedule import is_business_day
 from sandbox.settings import Person
-from tests.faults.ledger import Answered, Asked, Done, Ledger
+from tests.faults.ledger import Answered, Asked, Done, Dropped, Ledger
 from tests.faults.plan import Step, Wish
 from tests.faults.records import Witness
 from tests.faults.seen import MARK, Json, Seen, held_by, words_in
@@ -207,12 +207,15 @@ class Player:
 
     async def _drops(self, wish: Wish, draft: str) -> None:
         content = b"%PDF-1.4 letter of " + wish.title.encode() + b" " * 200
-        activity = await self._world.teams.file(self._who, f"loa-{wish.token}.pdf", content)
+        name, digest = f"loa-{wish.token}.pdf", sha256(content).hexdigest()
+        activity = await self._world.teams.file(self._who, name, content)
         reply = await self._world.teams.deliver(activity)
         if reply.ok:
+            dropped = Dropped(self._who.conversation, name, digest)
+            self._world.ledger.dropped.append(dropped)
             stored = await self._world.witness.draft(self._who.tenant, draft)
             if wish.token in stored.get("value", ""):
-                self._world.ledger.files.append((self._who.tenant, sha256(content).hexdigest()))
+                self._world.ledger.files.append((self._who.tenant, digest))
 
     async def _sends(self, asked: Asked, card: Seen, press: Json, draft: str) -> bool:
         """Press Submit, sometimes twice at once, until the number is shown."""

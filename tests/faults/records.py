@@ -198,7 +198,7 @@ class Witness:
                 await asyncio.sleep(0.1)
 
     async def waiting(self) -> int:
-        """Return how many lanes still have something to deliver; -1 without a store."""
+        """Return how many lanes, and messages, are still under way; -1 without a store."""
         try:
             return await asyncio.to_thread(self._waiting)
         except redis.RedisError:
@@ -215,6 +215,7 @@ class Witness:
         with self._client.pipeline(transaction=False) as pipe:
             for partition in range(64):
                 pipe.zcard(f"nd1:{{p{partition:02d}}}:due")
+            pipe.zcard("nd1:{pending}:leases")
             return int(sum(pipe.execute()))
 
     def _in_flight(self) -> set[str]:

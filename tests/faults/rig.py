@@ -290,7 +290,8 @@ def _lines(
         f"{len(ledger.drafts)} drafts, {counts.notices} notices ({counts.dead} dead), "
         f"{worked:.0f} s, drained in {drained or -1:.1f} s, {took:.0f} s in all",
         f"   wire     {ledger.deliveries} deliveries, {ledger.doubled} doubled, {ledger.renamed} "
-        f"with a new id, {ledger.failed} given up; {stage.teams.eyes.calls} calls of the bots"
+        f"with a new id, {ledger.failed} given up; {len(ledger.dropped)} files, "
+        f"{ledger.slow_files} slow ones; {stage.teams.eyes.calls} calls of the bots"
         + (", limits lifted" if knobs.wide else ""),
         f"   faults   {chaos.killed} bots killed, {chaos.met} more at failpoints, "
         f"{knobs.store_kills} store kills, {knobs.cuts} power cuts ({method}; bytes lost: {lost}), "

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +23,10 @@ from tests.faults.seen import Eyes, Json, Seen
 TIMEOUT = 15.0
 """Seconds after which Teams gives up on an activity."""
 TRIES = 2
+SLOW_FILES = 0.4
+"""The share of files that come late."""
+SLOWEST_FILE = 6.0
+"""Seconds that they take at most."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +72,22 @@ class Teams:
         self._echoes: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        app = web.Application()
+        app = web.Application(middlewares=[self._takes_time])
         app.add_subapp("/sandbox/", self.sandbox.app())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port).start()
         self._session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+
+    @web.middleware
+    async def _takes_time(
+        self, request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Give some files so late that their messages are acknowledged before."""
+        if "/files/" in request.path and not self.calm and self._rng.random() < SLOW_FILES:
+            self._ledger.slow_files += 1
+            await asyncio.sleep(self._rng.uniform(1.0, SLOWEST_FILE))
+        return await handler(request)
 
     async def close(self) -> None:
         await self.settle()
@@ -194,9 +208,11 @@ class Teams:
 
 
 def _kind(activity: Json) -> str:
-    """Return what an activity is: `words`, `press` or the name of an invoke."""
+    """Return what an activity is: `message`, `file`, `press` or the name of an invoke."""
     if activity["type"] == "invoke":
         return str(activity["name"])
+    if activity.get("attachments"):
+        return "file"
     return "press" if activity.get("value") else str(activity["type"])
 
 
