@@ -5,6 +5,7 @@ when it is started again; a turn that had been saved by then is known by its act
 """
 
 import asyncio
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
@@ -37,7 +38,8 @@ class Pending:
 
     async def keep(self, body: bytes, turn: Turn) -> None:
         """Keep a message until its turn is over; raises `Unavailable`, and it may be kept then."""
-        key = uuid4().hex
+        # Those that are left at one instant are taken over in the order in which they came.
+        key = f"{time.time_ns():020}-{uuid4().hex[:8]}"
         await self._store.keep(key, body)
         self._see_through(key, turn)
 

@@ -88,7 +88,7 @@ class Messages:
     ) -> None:
         """Take the adapter, the bot's turn, who checks tokens, and whom we may call back.
 
-        And what sees turns through, also those that outlast their request or this process.
+        `tasks` outlast their request; `pending` messages outlast this process.
         """
         self._adapter = adapter
         self._bot = bot

@@ -95,6 +95,15 @@ async def test_is_kept_until_its_turn_is_over(rig: Rig) -> None:
     assert rig.store.given_back == set()
 
 
+async def test_keys_are_in_the_order_in_which_messages_came(rig: Rig) -> None:
+    bodies = [b"%d" % at for at in range(9)]
+    for body in bodies:
+        await rig.pending.keep(body, rig.turn())
+    assert [rig.store.kept[key] for key in sorted(rig.store.kept)] == bodies
+    rig.may_end.set()
+    await rig.tasks.drain(5)
+
+
 async def test_is_not_kept_for_a_store_that_is_away(rig: Rig) -> None:
     rig.store.away = True
     with pytest.raises(Unavailable):

@@ -43,6 +43,16 @@ async def test_what_is_left_on_purpose_is_taken_over_at_once(stores: Stores) -> 
     assert await pending.take_over(()) == (LeftBehind("k1", b"{}", 2),)
 
 
+async def test_all_of_one_instant_are_taken_over_by_their_keys(stores: Stores) -> None:
+    pending = RedisPending(stores.server, BRIEF)
+    keys = [f"k{at}" for at in range(9)]
+    for key in reversed(keys):
+        await pending.keep(key, b"{}")
+    assert await pending.take_over(keys) == ()
+    await asyncio.sleep(0.2)
+    assert [message.key for message in await pending.take_over(())] == keys
+
+
 async def test_many_are_taken_over_in_parts(stores: Stores) -> None:
     pending = RedisPending(stores.server)
     keys = {f"k{at}" for at in range(50)}
