@@ -26,6 +26,8 @@ from strings import text_for
 
 SHOW_EVERY: Final = 2.0
 """Seconds between two states of the progress message; Teams limits edits too."""
+EDITED_WITHIN: Final = 3.0
+"""Seconds that an edit of it may take to come to an end."""
 
 _log = structlog.get_logger(__name__)
 
@@ -67,7 +69,8 @@ class LongChecks:
 
     async def _told(self, tenant: str, check: LongCheck, progress: "_Progress") -> Outcome:
         """Check a list while its progress is told."""
-        telling = asyncio.create_task(progress.tell())
+        over = asyncio.Event()
+        telling = asyncio.create_task(progress.tell(over))
         try:
             return await self._read(tenant, check, progress)
         except Unavailable:
@@ -80,6 +83,9 @@ class LongChecks:
             _log.exception("check_failed", reference=reference)
             return Problem(code="unexpected", params={"reference": reference})
         finally:
+            over.set()
+            # An edit on its way, cancelled or not, must not come after what the check came to.
+            await asyncio.wait({telling}, timeout=EDITED_WITHIN)
             telling.cancel()
             await asyncio.gather(telling, return_exceptions=True)
 
@@ -108,14 +114,20 @@ class _Progress:
         """Take down how many rows of how many are checked."""
         self._at = (done, total)
 
-    async def tell(self) -> None:
-        """Replace the message now and then, until cancelled; one that fails is told next time."""
+    async def tell(self, over: asyncio.Event) -> None:
+        """Replace the message now and then, until it is over; what fails is told next time."""
         told = (0, 0)
-        while True:
-            await asyncio.sleep(SHOW_EVERY)
+        while not await _comes(over, SHOW_EVERY):
             if told == self._at or not self.message:
                 continue
             told = self._at
             message = progress_message(*told, self._text, self._check)
             with suppress(NotSent):
                 await self._context.update_activity(to_activity(message, self.message))
+
+
+async def _comes(event: asyncio.Event, seconds: float) -> bool:
+    """Return whether something happens within a time."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
+    return event.is_set()

@@ -76,6 +76,9 @@ class Wire(BotAdapter):
     def __init__(self) -> None:
         super().__init__()
         self.replaced: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.answers = asyncio.Event()
+        self.answers.set()
+        self.arrived: list[str] = []
 
     async def send_activities(
         self, context: TurnContext, activities: list[Activity]
@@ -84,6 +87,8 @@ class Wire(BotAdapter):
 
     async def update_activity(self, context: TurnContext, activity: Activity) -> ResourceResponse:
         self.replaced.put_nowait((activity.id, str(activity.attachments or activity.text)))
+        await self.answers.wait()
+        self.arrived.append(activity.id)
         return ResourceResponse(id=activity.id)
 
     async def delete_activity(self, context: TurnContext, reference: object) -> None:
@@ -188,6 +193,35 @@ async def test_progress_is_told_in_the_message_that_was_asked_for_last() -> None
     assert "4,000" in said
     assert "9,000" in said
     await desk.finishes()
+
+
+async def test_an_edit_on_its_way_arrives_before_what_the_check_came_to() -> None:
+    desk = Desk(Checking(done=(4000, 9000)))
+    desk.wire.answers.clear()
+    desk.begins("a", "m1")
+    async with asyncio.timeout(20):
+        await desk.wire.replaced.get()
+    desk.checking.may_end.set()
+    await desk.idles()
+    assert desk.ended == []
+    desk.wire.answers.set()
+    await desk.finishes()
+    assert desk.wire.arrived == ["m1"]
+    assert len(desk.ended) == 1
+
+
+async def test_an_edit_that_hangs_holds_nothing_up_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.long_checks.EDITED_WITHIN", 0.01)
+    desk = Desk(Checking(done=(4000, 9000)))
+    desk.wire.answers.clear()
+    desk.begins("a", "m1")
+    async with asyncio.timeout(20):
+        await desk.wire.replaced.get()
+    await desk.finishes()
+    assert desk.wire.arrived == []
+    assert len(desk.ended) == 1
 
 
 async def test_nothing_is_told_after_the_end() -> None:
