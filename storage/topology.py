@@ -11,14 +11,15 @@ from typing import Final
 from redis.asyncio.cluster import ClusterNode, RedisCluster
 from redis.exceptions import RedisClusterException, RedisError
 
-DOUBTFUL_AFTER: Final = 1.0
-"""Seconds without an answer after which a call's node may have lost its slots."""
+DOUBTFUL_AFTER: Final = 2.0
+"""Seconds without an answer after which a call's node may have lost its slots; it may be waiting
+for a replica for 1.5 s."""
 PATIENCE: Final = 1.0
 """Seconds to ask one round of nodes; one that is halted answers never."""
 ANSWERS_WITHIN: Final = 0.3
 """Seconds after which a node is asked last."""
-PAUSE: Final = 0.2
-"""Seconds after which it may be doubted again."""
+PAUSE: Final = 0.5
+"""Seconds after which it may be doubted again; every learning has all connections made anew."""
 
 
 class Topology:
