@@ -95,7 +95,7 @@ class Casework:
         verb, text = Verb.COMMENT, words
         if speaker.agent and (note := NOTE.match(words)):
             verb, text = Verb.NOTE, words[note.end() :].strip()
-        deed = Deed(verb=verb, key=here.said.key, text=text, files=tuple(files))
+        deed = Deed(verb=verb, key=own_key(here), text=text, files=tuple(files))
         try:
             await self.book.act(number, deed, speaker)
         except Refusal as refusal:
@@ -159,6 +159,11 @@ class Casework:
         return say(Message(sentence))
 
 
+def own_key(here: Here) -> str:
+    """Return what makes a deed the same when it comes twice: ids are unique in one chat only."""
+    return f"{here.said.speaker.user}:{here.said.key}"
+
+
 def deed_of(press: Press, here: Here) -> Deed:
     """Return the deed that a press means; pressed twice on one card it is the same deed."""
     typed = here.said.typed
@@ -169,7 +174,7 @@ def deed_of(press: Press, here: Here) -> Deed:
         typed.get(name, "") if press.verb == Verb.SCHEDULE else "" for name in DATE_INPUTS
     )
     told = {"text": text, "date": date, "time": time} if date or time else {"text": text}
-    key = f"press:{fingerprint(parts, told) if press.rev else here.said.key}"
+    key = f"press:{fingerprint(parts, told) if press.rev else own_key(here)}"
     return Deed(verb=Verb(press.verb), key=key, text=text, choice=choice, date=date, time=time)
 
 

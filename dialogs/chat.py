@@ -18,7 +18,7 @@ from dialogs.filling import Filling
 from dialogs.lists import Reading
 from dialogs.talking import Talking
 from dialogs.turn import Here, LongCheck, Received, Said, Turn, say
-from dialogs.understanding import Command, case_number_in, command_in, may_be_numbers
+from dialogs.understanding import SHORT, Command, case_number_in, command_in, may_be_numbers
 
 OF_CASES = frozenset({*Verb, Ask.SHOW, Ask.PARTS, Ask.REFRESH, Ask.UNMASK})
 """Buttons that are about a case; all others belong to the intake."""
@@ -100,7 +100,9 @@ class Chat:
         files, refused = here.said.received.files, _refusals(here)
         number = case_number_in(here.said.text)
         if number:
-            turn = await self._casework.say(here, number, here.said.text, files) if files else say()
+            # What was written stands without the file, too.
+            told = bool(files) or len(here.said.text.split()) > SHORT
+            turn = await self._casework.say(here, number, here.said.text, files) if told else say()
             return turn.and_say(*map(Message, refused))
         command = command_in(here.said.text)
         asked = command is not None and command.name == "check_numbers"

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
+from typing import Final
 
 from cases.countries import REGIONS, all_countries
 from cases.papers import ALL_PAPERS
@@ -38,6 +39,8 @@ WITH_MORE = frozenset({"new_case", "case", "check_numbers"})
 OFFERED = ("new_case", "my_cases", "help")
 """What is offered when nothing is likelier."""
 
+SHORT: Final = 3
+"""Words that ask for a case if its number is among them; more say something of it."""
 _CASE_NUMBER = re.compile(r"\btns[-\s]?0*(\d{1,15})\b", re.IGNORECASE)
 _BARE_NUMBER = re.compile(r"^#?0*(\d{1,15})$")
 LEAST_DIGITS = 4
@@ -56,7 +59,7 @@ class Command:
 def command_in(said: str) -> Command | None:
     """Return the command that these words are, if they are one."""
     number = case_number_in(said)
-    if number and len(said.split()) <= 3:
+    if number and len(said.split()) <= SHORT:
         return Command("case", number)
     words = _bare(said)
     for phrase, name in _phrases():

@@ -225,6 +225,21 @@ async def test_a_comment_with_a_file_lands_in_the_thread(
     agnes.sees("invoice.pdf", on=case.root)
 
 
+async def test_a_comment_stands_without_the_file_that_came_with_it(
+    case: Followed, ada: Person
+) -> None:
+    said = f"{case.number} the carrier called, please hold"
+    await ada.drops("tool.exe", content=b"MZ", text=said)
+    await ada.hears(f"Added to {case.number}")
+    ada.sees("“tool.exe” was not taken")
+    await ada.drops("tool.exe", content=b"MZ", text=f"case {case.number}")
+    ada.sees("“tool.exe” was not taken")
+    await case.desk.delivered()
+    assert len(ada.all_saying(f"Added to {case.number}")) == 1
+    (landed,) = [one for one in case.thread if case.number in str(one.text) + str(one.card)]
+    assert "the carrier called" in reading.words_of(landed)
+
+
 async def test_a_comment_mentions_the_assignee_only(case: Followed, ada: Person) -> None:
     await case.desk.agnes.clicks("Take", on=case.root)
     await case.desk.delivered()
