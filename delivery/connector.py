@@ -25,6 +25,9 @@ CONNECTIONS: Final = 1024
 KEEP_ALIVE: Final = 55.0
 DNS_CACHE: Final = 60
 TIMEOUT: Final = aiohttp.ClientTimeout(total=10, connect=3)
+STILL_COMING: Final = timedelta(seconds=5)
+"""How long a request that was not answered in time may still take to be carried out: whoever looks
+earlier whether it was does not find it, and makes it twice."""
 DOWNLOAD_TIMEOUT: Final = aiohttp.ClientTimeout(total=30, connect=5, sock_read=10)
 DOWNLOADS_PER_HOST: Final = 16
 """So that one host that answers slowly, or never, leaves the others their connections."""
@@ -293,7 +296,11 @@ class TeamsConnector:
         try:
             answer = await self._exchange(method, url, token, body, cap)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            return _Answer(Outcome(_lost(error), why=type(error).__name__), {}), False
+            sent = _lost(error)
+            later = (
+                STILL_COMING if sent is Sent.UNKNOWN and isinstance(error, TimeoutError) else None
+            )
+            return _Answer(Outcome(sent, retry_after=later, why=type(error).__name__), {}), False
         refused = answer.outcome.sent is Sent.UNAUTHORIZED
         return answer, refused and self._tokens.refused(token)
 

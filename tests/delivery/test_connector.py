@@ -16,7 +16,7 @@ from cases.errors import Rejected
 from cases.hosts import HostList
 from cases.ports import Member, Outcome, Sent
 from delivery.addresses import PublicResolver, acceptable
-from delivery.connector import TeamsConnector, retry_after
+from delivery.connector import STILL_COMING, TeamsConnector, retry_after
 from delivery.tokens import LoginFailed
 from tests.delivery.wire import NOW, Answer, Teams, connector, drops, hangs, says, teams
 
@@ -123,6 +123,15 @@ async def test_tells_how_much_is_known(
     assert outcome.sent is sent
     assert outcome.why
     assert len(there.asked) == 1, "nothing is tried twice, and no redirect is followed"
+
+
+async def test_a_request_that_took_too_long_may_still_be_carried_out(
+    there: Teams, wire: TeamsConnector
+) -> None:
+    there.will(hangs, drops)
+    slow, lost = [await wire.post(there.url, CHAT, HELLO) for _ in range(2)]
+    assert slow.retry_after == STILL_COMING
+    assert lost.retry_after is None
 
 
 async def test_names_the_codes_of_a_refusal(there: Teams, wire: TeamsConnector) -> None:
