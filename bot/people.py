@@ -43,7 +43,6 @@ class Introductions:
         )
         if member is None or not member.email:
             return
-        # Others may have written meanwhile; only what was learned here is new.
-        now = await self._directory.person(person.tenant, person.user) or person
-        name = now.name or member.name
-        await self._directory.remember(now.but(email=member.email.lower(), name=name))
+        name = person.name or member.name
+        known = person.but(email=member.email.lower(), name=name)
+        await self._directory.remember(known, *known.news_since(person))

@@ -137,8 +137,8 @@ class Turns:
         turn = outcome.turn
         coming = self._cards.saved(chat, turn.draft if turn.opens else None)
         speech = self._start(self._speak(context, chat, turn, coming))
+        headway_of(context).speech = speech
         await asyncio.wait({speech}, timeout=SPOKEN_WITHIN)
-        headway_of(context).speaking = not speech.done()
         return replace(outcome, speech=speech)
 
     async def _saved(
@@ -199,12 +199,14 @@ class Turns:
         )
         turn = await think(here)
         after = turn.person or person
+        news = after.news_since(taken.person)
         saved = await self._conversations.put(
             arrival,
             taken.lease,
             conversation=turn.conversation,
             draft=turn.draft,
-            person=after if after != taken.person else None,
+            person=after if news else None,
+            news=news,
         )
         counted = here.open_card == COMING and not turn.opens
         return Outcome(turn, after, counted_on_card=counted) if saved else None

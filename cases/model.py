@@ -73,6 +73,13 @@ class Person(Record):
     blocked: str = ""
     """Why the personal chat takes no messages now; empty when it does."""
 
+    def news_since(self, before: "Person | None") -> tuple[str, ...]:
+        """Return the names of the members that were otherwise, all if nothing was known."""
+        names = tuple(type(self).model_fields)
+        if before is None:
+            return names
+        return tuple(name for name in names if getattr(self, name) != getattr(before, name))
+
     @property
     def language(self) -> str:
         """The locale that messages to this person are written in; empty if none is known."""

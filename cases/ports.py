@@ -189,9 +189,11 @@ class Conversations(Protocol):
         conversation: Conversation | None = None,
         draft: Draft | None = None,
         person: Person | None = None,
+        news: Collection[str] = (),
     ) -> bool:
         """End a turn: save what is given, mark the activity done, give the lease back; one step.
 
+        `news` are the fields of the person that the turn changed; all if none are named.
         `draft.rev` is the revision that was read; the saved one is higher by one. Returns False,
         having saved nothing, if the draft moved on meanwhile or became a case.
         """
@@ -215,17 +217,17 @@ class Conversations(Protocol):
 
 
 class LeftBehind(NamedTuple):
-    """A message whose turn was not over when its process ended."""
+    """A message that was not saved when the process that had it ended."""
 
     key: str
     body: bytes
     """The activity as it came."""
-    times: int
-    """How often it was taken over by now."""
+    deaths: int
+    """How many processes had it and ended without a word."""
 
 
 class PendingMessages(Protocol):
-    """Messages that were acknowledged before their turn was over."""
+    """Messages that were acknowledged before they were saved."""
 
     async def keep(self, key: str, body: bytes) -> None:
         """Save a message, leased to this process."""
@@ -236,11 +238,14 @@ class PendingMessages(Protocol):
         ...
 
     async def let_go(self, key: str) -> None:
-        """Forget a message whose turn is over."""
+        """Forget a message that is saved."""
         ...
 
     async def leave(self, keys: Collection[str]) -> None:
-        """End the leases of messages, for the next process to take over at once."""
+        """End the leases of messages, for the next process to take over at once.
+
+        Whoever does so did not die over them: their deaths are forgotten.
+        """
         ...
 
 
@@ -255,8 +260,11 @@ class Directory(Protocol):
         """Return the users of a tenant by e-mail address (lower case), as far as known."""
         ...
 
-    async def remember(self, person: Person) -> None:
-        """Save what was learned of someone, outside a turn."""
+    async def remember(self, person: Person, *news: str) -> None:
+        """Save what was learned of someone, outside a turn: these fields; all if none are named.
+
+        Turns learn of the same person at the same time.
+        """
         ...
 
     async def desk(self) -> DeskPlace | None:

@@ -372,7 +372,7 @@ class Postman:
             raise _Ends(Refused(refused, to))
         fresh = await self._directory.person(person.tenant, person.user) or person
         met = fresh.but(conversation=fresh.conversation or outcome.conversation)
-        await self._directory.remember(met)
+        await self._directory.remember(met, "conversation")
         return ToPerson(met, to.shown)
 
     async def _call(self, claim: Claim, to: Place, activity: dict[str, object]) -> Outcome:

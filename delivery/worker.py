@@ -386,7 +386,7 @@ class Worker:
             fresh = await self._directory.person(claim.tenant, to.person.user)
             moved = fresh is not None and _address(fresh) != _address(to.person)
             if fresh is not None and not moved:
-                await self._directory.remember(fresh.but(blocked=outcome.why or "gone"))
+                await self._directory.remember(fresh.but(blocked=outcome.why or "gone"), "blocked")
 
         await self._insist(retire)
         if moved:

@@ -1,6 +1,6 @@
 """What is known of people and of the desk's channel, in Redis."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from cases.model import DeskPlace, Person
 from storage import scripts
@@ -35,16 +35,16 @@ class RedisPeople:
         pairs = zip(wanted, found, strict=True)
         return {email: user.decode() for email, user in pairs if user is not None}
 
-    async def remember(self, person: Person) -> None:
-        """Save a person, and the address to find them by."""
+    async def remember(self, person: Person, *news: str) -> None:
+        """Save these fields of a person (all if none are named), the address to find them among."""
         keys = of_tenant(person.tenant)
         places = (
             *(keys.person(person.user), keys.emails),
             *missed_places(keys, person.user),
         )
         values = (
-            *(person.user, person.model_dump_json(), person.email.lower()),
-            missed_span(person),
+            *(person.user, news_of(person, news)),
+            millis(MISSED_TTL),
         )
         await self._server.save(Call(scripts.PERSON, places, values))
 
@@ -69,6 +69,6 @@ def missed_places(keys: TenantKeys, user: str) -> tuple[str, ...]:
     return keys.missed(lane), keys.due, keys.lanes, keys.notices, keys.dead
 
 
-def missed_span(person: Person) -> int:
-    """Return for how many ms back someone hears of what they missed; 0 while unreachable."""
-    return millis(MISSED_TTL) if person.reachable else 0
+def news_of(person: Person, fields: Collection[str]) -> str:
+    """Return these fields of a person, or all, as JSON: what it is stored as, or merged into."""
+    return person.model_dump_json(include={"tenant", "user", *fields} if fields else None)

@@ -4,7 +4,7 @@ The lease only keeps two turns from talking at once; that nothing is lost rests 
 revisions, which the script checks whoever holds the lease.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from cases.model import Conversation, Draft, Person
@@ -14,6 +14,7 @@ from storage.keys import (
     ACTIVITY_TTL,
     CONVERSATION_TTL,
     DRAFT_TTL,
+    MISSED_TTL,
     TURN_LEASE,
     Place,
     TenantKeys,
@@ -21,7 +22,7 @@ from storage.keys import (
     of_tenant,
     seconds,
 )
-from storage.people import missed_places, missed_span
+from storage.people import missed_places, news_of
 from storage.server import Call, Server
 
 
@@ -63,6 +64,7 @@ class RedisTurns:
         conversation: Conversation | None = None,
         draft: Draft | None = None,
         person: Person | None = None,
+        news: Collection[str] = (),
     ) -> bool:
         """End a turn; False, with nothing saved, if the draft moved on or became a case.
 
@@ -84,7 +86,8 @@ class RedisTurns:
             *(lease, seconds(ACTIVITY_TTL)),
             *_conversation_values(conversation),
             *_draft_values(draft),
-            *_person_values(person),
+            *((news_of(person, news), person.user) if person else ("", "")),
+            millis(MISSED_TTL),
         )
         return bool(await self._server.save(Call(scripts.PUT, places, values)))
 
@@ -149,9 +152,3 @@ def _draft_values(draft: Draft | None) -> tuple[str | int, ...]:
     value = draft.but(rev=draft.rev + 1).model_dump_json()
     touched = int(draft.updated.timestamp() * 1000)
     return draft.id, draft.rev, value, touched, seconds(DRAFT_TTL)
-
-
-def _person_values(person: Person | None) -> tuple[str | int, ...]:
-    if person is None:
-        return "", "", "", 0
-    return person.model_dump_json(), person.user, person.email.lower(), missed_span(person)

@@ -1,7 +1,6 @@
 -- KEYS person, emails, missed, due, lanes:, notices:, dead
--- ARGV user, JSON, e-mail, ms to catch up on (0 for who cannot be reached)
-remember(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3])
-if ARGV[4] ~= '0' then
-  catch_up(3, ARGV[4])
+-- ARGV user, news as JSON, ms to catch up on
+if remember(KEYS[1], KEYS[2], ARGV[1], ARGV[2]) then
+  catch_up(3, ARGV[3])
 end
 return 1

@@ -4,7 +4,7 @@
 -- ARGV lease, activity's seconds,
 --      conversation (or ''), its draft's id, its seconds,
 --      draft's id (or ''), revision read, JSON, instant (ms), seconds,
---      person (or ''), user, e-mail, ms to catch up on (0 for who cannot be reached)
+--      news of the person (or ''), user, ms to catch up on
 local by = redis.call('GET', KEYS[1])
 if by then
   -- By this very turn: its answer was lost, and it asks again.
@@ -24,11 +24,8 @@ if ARGV[3] ~= '' then
   redis.call('HSET', KEYS[3], 'value', ARGV[3], 'draft', ARGV[4])
   redis.call('EXPIRE', KEYS[3], ARGV[5])
 end
-if ARGV[11] ~= '' then
-  remember(KEYS[6], KEYS[7], ARGV[12], ARGV[11], ARGV[13])
-  if ARGV[14] ~= '0' then
-    catch_up(8, ARGV[14])
-  end
+if ARGV[11] ~= '' and remember(KEYS[6], KEYS[7], ARGV[12], ARGV[11]) then
+  catch_up(8, ARGV[13])
 end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
 if redis.call('GET', KEYS[2]) == ARGV[1] then

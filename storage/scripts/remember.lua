@@ -1,14 +1,22 @@
--- Saves a person and keeps the e-mail index right when the address changes. An address that
--- someone else has taken over meanwhile stays theirs.
-local function remember(person, emails, user, value, email)
-  local before = redis.call('HGET', person, 'email')
-  redis.call('HSET', person, 'value', value, 'email', email)
+-- Saves what is news of a person, of whom others may have learned something else meanwhile, and
+-- keeps the e-mail index right when the address changes. An address that someone else has taken
+-- over meanwhile stays theirs. Returns whether the person can be reached.
+local function remember(person, emails, user, news)
+  local before = redis.call('HMGET', person, 'value', 'email')
+  local known, old = before[1] and cjson.decode(before[1]) or {}, before[2]
+  for name, value in pairs(cjson.decode(news)) do
+    known[name] = value
+  end
+  local email = string.lower(known.email or '')
+  redis.call('HSET', person, 'value', cjson.encode(known), 'email', email)
   if email ~= '' then
     redis.call('HSET', emails, email, user)
   end
-  if before and before ~= email and redis.call('HGET', emails, before) == user then
-    redis.call('HDEL', emails, before)
+  if old and old ~= email and redis.call('HGET', emails, old) == user then
+    redis.call('HDEL', emails, old)
   end
+  local there = (known.conversation or '') ~= '' and (known.service_url or '') ~= ''
+  return there and (known.blocked or '') == ''
 end
 
 -- Has what waits in somebody's lane tried at once: their chat may take what mail has not yet taken.

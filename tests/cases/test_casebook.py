@@ -109,7 +109,7 @@ class People:
         assert tenant == ACME
         return {email: self.emails[email] for email in emails if email in self.emails}
 
-    async def remember(self, person: Person) -> None:
+    async def remember(self, person: Person, *news: str) -> None:
         raise NotImplementedError
 
     async def desk(self) -> DeskPlace | None:

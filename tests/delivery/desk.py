@@ -253,7 +253,7 @@ class Directory:
         found = {each.email: user for user, each in self.people.items() if each.email}
         return {email: found[email] for email in emails if email in found}
 
-    async def remember(self, person: Person) -> None:
+    async def remember(self, person: Person, *news: str) -> None:
         self.people[person.user] = person
 
     async def desk(self) -> DeskPlace | None:

@@ -1,6 +1,6 @@
 """The contract of `Directory`."""
 
-from cases.model import Conversation, DeskPlace
+from cases.model import Conversation, DeskPlace, Person
 from tests.storage.conftest import Stores
 from tests.storage.samples import ACME, OTHER, arrival, person
 
@@ -33,6 +33,24 @@ class TestPeople:
         )
         found = await stores.people.by_email(ACME, ["ann@acme.example", "new@acme.example"])
         assert found == {"new@acme.example": "ann-id"}
+
+    async def test_what_others_learned_meanwhile_stays(self, stores: Stores) -> None:
+        ann = person(email="")
+        await stores.people.remember(ann)
+        await stores.people.remember(ann.but(email="ann@acme.example"), "email")
+        await stores.people.remember(ann.but(blocked="403", name="old"), "blocked")
+        await stores.turns.take(arrival(), "l1")
+        chosen = ann.but(chosen_locale="fr", name="Änn / \u2019")
+        await stores.turns.put(arrival(), "l1", person=chosen, news=chosen.news_since(ann))
+        known = await stores.people.person(ACME, "ann-id")
+        assert known == chosen.but(email="ann@acme.example", blocked="403")
+        assert await stores.people.by_email(ACME, ["ann@acme.example"])
+
+    async def test_news_of_nobody_known_is_all_there_is(self, stores: Stores) -> None:
+        await stores.people.remember(person(), "email")
+        assert await stores.people.person(ACME, "ann-id") == Person(
+            tenant=ACME, user="ann-id", email=person().email
+        )
 
     async def test_an_address_may_be_lost(self, stores: Stores) -> None:
         await stores.people.remember(person())
