@@ -297,7 +297,7 @@ def numbers_of(files: Files) -> NumbersOf:
     return read
 
 
-def bot_of(
+async def bot_of(
     settings: Settings,
     stores: Stores,
     wire: Wire,
@@ -307,6 +307,7 @@ def bot_of(
 ) -> DeskBot:
     """Return the bot, with everyone it routes to."""
     whole_list = numbers_of(stores.files)
+    place = await stores.people.desk()
     book = CaseBook(stores.cases, stores.people, now, stores.ledger, whole_list)
     receiver = ChatFiles(wire.connector, stores.files, scanner_of(settings))
     casework = Casework(book, links.link, receiver.save)
@@ -323,7 +324,7 @@ def bot_of(
             turns=Turns(stores.turns, now, tasks.start),
             chat=chat,
             channel=DeskChannel(casework, stores.people),
-            roster=Roster(desk_of(settings), wire.connector, stores.people, now),
+            roster=Roster(desk_of(settings), wire.connector, stores.people, now, place),
             introductions=Introductions(wire.connector, stores.people),
             long_checks=LongChecks(lists),
             later=tasks.later,
@@ -382,10 +383,10 @@ async def assembled(settings: Settings) -> AsyncIterator[Running]:
         if sandbox is not None:
             stack.push_async_callback(sandbox.close)
         links = FileLinks(link_secret(settings), settings.public_url, stores.files, now)
-        turn = bot_of(settings, stores, wire, checks, tasks, links).on_turn
+        turn = (await bot_of(settings, stores, wire, checks, tasks, links)).on_turn
         adapter = DeskAdapter(wire.connector)
         messages = Messages(adapter, turn, wire.authenticator, wire.allows, tasks, pending)
-        watching = asyncio.create_task(pending.watch(messages.resume))
+        watching = asyncio.create_task(pending.watch(messages.deliver, messages.give_up))
         stack.push_async_callback(_cancel, watching)
         app = sites_of(settings, stores, sandbox)
         app.router.add_post("/api/messages", messages.__call__)

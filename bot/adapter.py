@@ -35,10 +35,13 @@ class Headway:
 
     fetching: bool = False
     """Whether it is fetching files, which may take long; what comes of them is said."""
-    acknowledged: bool = False
-    """Whether it was acknowledged while it was fetching them."""
-    speaking: bool = False
-    """Whether it is saved and over, but for what is still being said."""
+    speech: "asyncio.Task[Any] | None" = None
+    """What is said in it; begun once it is saved."""
+
+    @property
+    def speaking(self) -> bool:
+        """Whether it is saved and over, but for what is still being said."""
+        return self.speech is not None and not self.speech.done()
 
 
 class DeskAdapter(BotAdapter):

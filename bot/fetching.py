@@ -9,14 +9,9 @@ from botbuilder.core import TurnContext
 from bot.adapter import headway_of
 from bot.inbound import Inbound
 from bot.queues import Queues
-from bot.turns import Outcome, insistently
-from cards import Message
-from cards.problems import told_of
-from cases.errors import Conflict, Unavailable
+from bot.turns import Outcome
 from cases.ports import ChatId
-from dialogs.seam import to_activity
 from dialogs.turn import Said
-from strings import text_for
 
 FILES_FIRST: Final = 1.0
 """Seconds that what is said waits for files that were sent before it in the same chat."""
@@ -46,21 +41,12 @@ class Fetching:
         turn: Callable[[Said], Awaitable[Outcome]],
     ) -> Outcome:
         """Fetch the files of a message, then run its turn; raises `Unavailable` as a turn does."""
-        headway = headway_of(context)
         fetching = asyncio.ensure_future(self._fetch(told))
-        headway.fetching = True
+        headway_of(context).fetching = True
         try:
             async with self._queues.in_turn(inbound.chat, IN_ORDER_WITHIN):
                 fetched = await fetching
-                headway.fetching = False
-                if not headway.acknowledged:
-                    return await turn(fetched)
-                # Teams sends it no second time.
-                return await insistently(lambda: turn(fetched))
-        except (Unavailable, Conflict) as error:
-            if headway.acknowledged:
-                sentence = told_of(error, text_for(inbound.locale or ""))
-                await context.send_activity(to_activity(Message(sentence)))
-            raise
+                headway_of(context).fetching = False
+                return await turn(fetched)
         finally:
             fetching.cancel()

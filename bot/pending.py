@@ -1,34 +1,42 @@
-"""Messages that were acknowledged before their turn was over: kept until it is.
+"""Messages that were acknowledged before they were saved: kept until they are, and answered.
 
-Teams sends them no second time. A process that dies over one leaves it to the others, or to itself
-when it is started again; a turn that had been saved by then is known by its activity's id.
+Teams delivers them no second time, so this does it instead: again while the answer is 503, and in
+another process when the one that had them has ended. A turn that had been saved by then is known by
+its activity's id.
 """
 
 import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Final
 from uuid import uuid4
 
 import structlog
+from aiohttp import web
 
-from bot.turns import Start
+from bot.turns import Start, insistently
 from cases.errors import Unavailable
 from cases.ports import LeftBehind, PendingMessages
 
+AGAIN_AFTER: Final = 2.0
+"""Seconds after which a message is delivered again that could not be saved."""
 LOOK_EVERY: Final = 2.0
 """Seconds between two looks for what others left behind; leases are renewed as often."""
-MOST_TIMES: Final = 5
-"""Processes that may end over a message before it is thought to be what ends them."""
+MOST_DEATHS: Final = 5
+"""Processes that may die over a message before it is thought to be what kills them."""
 
 _log = structlog.get_logger(__name__)
 
-Turn = asyncio.Task[Any]
+Delivery = asyncio.Task[web.Response]
+"""A turn, to the last word that is said in it, and what Teams would be answered."""
+Deliver = Callable[[bytes], Delivery]
+"""Begins the turn of an activity, as it came."""
 
 
 class Pending:
-    """Sees the turns of acknowledged messages through, whichever process began them."""
+    """Sees acknowledged messages through, whichever process took them."""
 
     def __init__(self, store: PendingMessages, start: Start) -> None:
         """Take where messages are kept, and what sees work through that outlasts its turn."""
@@ -36,19 +44,23 @@ class Pending:
         self._start = start
         self._own: set[str] = set()
 
-    async def keep(self, body: bytes, turn: Turn) -> None:
-        """Keep a message until its turn is over; raises `Unavailable`, and it may be kept then."""
+    async def keep(self, body: bytes, delivery: Delivery, deliver: Deliver) -> None:
+        """Keep a message until it is saved; raises `Unavailable`, and it may be kept then."""
         # Those that are left at one instant are taken over in the order in which they came.
         key = f"{time.time_ns():020}-{uuid4().hex[:8]}"
         await self._store.keep(key, body)
-        self._see_through(key, turn)
+        self._see_through(key, body, delivery, deliver)
 
-    async def watch(self, resume: Callable[[bytes], Turn]) -> None:
-        """Take over what is left behind, until cancelled."""
+    async def watch(self, deliver: Deliver, give_up: Callable[[bytes], None]) -> None:
+        """Take over what is left behind, until cancelled; what kills processes is given up."""
         while True:
-            with suppress(Unavailable):
+            try:
                 for message in await self._store.take_over(self._own):
-                    await self._take(message, resume)
+                    await self._take(message, deliver, give_up)
+            except Unavailable:
+                _log.info("nothing_taken_over")
+            except Exception:
+                _log.exception("take_over_failed")
             await asyncio.sleep(LOOK_EVERY)
 
     async def leave(self) -> None:
@@ -57,25 +69,38 @@ class Pending:
             with suppress(Unavailable):
                 await self._store.leave(self._own)
 
-    async def _take(self, message: LeftBehind, resume: Callable[[bytes], Turn]) -> None:
-        if message.times > MOST_TIMES:
-            _log.error("message_given_up", times=message.times)
-            await self._store.let_go(message.key)
-            return
-        _log.info("message_taken_over", times=message.times)
-        self._see_through(message.key, resume(message.body))
-
-    def _see_through(self, key: str, turn: Turn) -> None:
-        self._own.add(key)
-        self._start(self._until_over(key, turn))
-
-    async def _until_over(self, key: str, turn: Turn) -> None:
-        await asyncio.wait({turn})
-        if turn.cancelled():
-            return
-        try:
+    async def _take(
+        self, message: LeftBehind, deliver: Deliver, give_up: Callable[[bytes], None]
+    ) -> None:
+        key, body, deaths = message
+        if deaths > MOST_DEATHS:
             await self._store.let_go(key)
-        except Unavailable:
-            # Its lease ends, and whoever takes it over finds it done.
-            _log.info("message_left_to_be_found_done")
+            give_up(body)
+            return
+        _log.info("message_taken_over", deaths=deaths)
+        self._see_through(key, body, deliver(body), deliver)
+
+    def _see_through(self, key: str, body: bytes, delivery: Delivery, deliver: Deliver) -> None:
+        self._own.add(key)
+        self._start(self._until_over(key, body, delivery, deliver))
+
+    async def _until_over(
+        self, key: str, body: bytes, delivery: Delivery, deliver: Deliver
+    ) -> None:
+        while not await _is_over(delivery):
+            await asyncio.sleep(AGAIN_AFTER)
+            delivery = deliver(body)
+        # Otherwise its lease ends, and whoever takes it over finds it done.
+        with suppress(Unavailable):
+            await insistently(lambda: self._store.let_go(key))
         self._own.discard(key)
+
+
+async def _is_over(delivery: Delivery) -> bool:
+    """Wait for a turn; return whether it is saved, or never will be."""
+    try:
+        answer = await delivery
+    except Exception:
+        # Told by whoever watches the task.
+        return True
+    return answer.status != HTTPStatus.SERVICE_UNAVAILABLE

@@ -34,9 +34,17 @@ class Roster:
     """Knows the desk's place and its members."""
 
     def __init__(
-        self, desk: Desk | None, connector: Connector, directory: Directory, clock: Clock
+        self,
+        desk: Desk | None,
+        connector: Connector,
+        directory: Directory,
+        clock: Clock,
+        place: DeskPlace | None = None,
     ) -> None:
-        """Take the desk's ids (none: there is no desk), the wire, the directory and a clock."""
+        """Take the desk's ids (none: there is no desk), the wire, the directory and a clock.
+
+        And where the desk is reached, if that is known: nobody then has to wait to learn it.
+        """
         self.desk = desk
         self._connector = connector
         self._directory = directory
@@ -44,7 +52,7 @@ class Roster:
         self._members: frozenset[str] = frozenset()
         self._read_at = None if desk is None else clock() - 2 * FRESH
         self._reading: asyncio.Task[None] | None = None
-        self._place: DeskPlace | None = None
+        self._place = place
 
     def is_desk(self, inbound: Inbound) -> bool:
         """Return whether an activity comes from the desk's team."""

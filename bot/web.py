@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
@@ -17,10 +18,12 @@ from bot.adapter import DeskAdapter, Headway
 from bot.auth import Authenticator, Denied
 from bot.inbound import Inbound, Malformed, parse_activity, read_body
 from bot.invokes import line
-from bot.pending import Pending
+from bot.pending import Delivery, Pending
+from cards import Message
 from cards.problems import told
 from cases.errors import DeskError, Unavailable
 from cases.model import Problem
+from dialogs.seam import NotSent, to_activity
 from strings import text_for
 
 FETCHED_WITHIN: Final = 2.5
@@ -97,9 +100,17 @@ class Messages:
         self._tasks = tasks
         self._pending = pending
 
-    def resume(self, body: bytes) -> "asyncio.Task[web.Response]":
-        """Run the turn of a message that was acknowledged, and whose process ended over it."""
-        return self._tasks.start(self._resumed(body))
+    def deliver(self, body: bytes) -> Delivery:
+        """Begin the turn of a message that was acknowledged, and not saved."""
+        headway = Headway(fetching=True)
+        return self._to_the_end(self._tasks.start(self._delivered(body, headway)), headway)
+
+    def give_up(self, body: bytes) -> None:
+        """Tell whoever sent a message that was acknowledged that nothing comes of it."""
+        inbound = parse_activity(body)
+        reference = uuid4().hex[:8]
+        _log.error("message_given_up", reference=reference)
+        self._tell(inbound, _unexpected(inbound, reference))
 
     async def __call__(self, request: web.Request) -> web.StreamResponse:
         """Take one activity in; nothing that a retry cannot cure is answered with 5xx."""
@@ -122,30 +133,36 @@ class Messages:
             return _late(inbound) if done is None else done
         return await self._acknowledged(body, task, headway)
 
-    async def _acknowledged(
-        self, body: bytes, task: "asyncio.Task[web.Response]", headway: Headway
-    ) -> web.Response:
+    async def _acknowledged(self, body: bytes, task: Delivery, headway: Headway) -> web.Response:
         """Answer a message once it cannot be lost; one that comes again is known by its id."""
         done = await _within(task, FETCHED_WITHIN)
         if done is None and not headway.fetching:
             done = await _within(task, SAVED_WITHIN - FETCHED_WITHIN)
         if done is not None:
             return done
-        headway.acknowledged = headway.fetching
-        if headway.acknowledged:
-            headway.acknowledged = await self._kept(body, task)
-        return _empty(HTTPStatus.ACCEPTED) if headway.acknowledged else _again()
+        if headway.fetching and await self._kept(body, self._to_the_end(task, headway)):
+            return _empty(HTTPStatus.ACCEPTED)
+        return _again()
 
-    async def _kept(self, body: bytes, task: "asyncio.Task[web.Response]") -> bool:
+    async def _kept(self, body: bytes, delivery: Delivery) -> bool:
         try:
             async with asyncio.timeout(SAVED_WITHIN - FETCHED_WITHIN):
-                await self._pending.keep(body, task)
+                await self._pending.keep(body, delivery, self.deliver)
         except (Unavailable, TimeoutError):
             return False
         return True
 
-    async def _resumed(self, body: bytes) -> web.Response:
-        return await self._turn(parse_activity(body), Headway(fetching=True, acknowledged=True))
+    def _to_the_end(self, turn: Delivery, headway: Headway) -> Delivery:
+        async def end() -> web.Response:
+            answer = await turn
+            if headway.speech is not None:
+                await asyncio.wait({headway.speech})
+            return answer
+
+        return self._tasks.start(end())
+
+    async def _delivered(self, body: bytes, headway: Headway) -> web.Response:
+        return await self._turn(parse_activity(body), headway)
 
     async def _turn(self, inbound: Inbound, headway: Headway) -> web.Response:
         try:
@@ -158,13 +175,31 @@ class Messages:
         except Exception:
             reference = uuid4().hex[:8]
             _log.exception("turn_failed", reference=reference)
-            return _failed(inbound, reference)
+            return self._failed(inbound, reference)
         if inbound.type == "invoke":
             return _answered(answer)
         return _empty(HTTPStatus.ACCEPTED if headway.speaking else HTTPStatus.OK)
 
+    def _failed(self, inbound: Inbound, reference: str) -> web.Response:
+        """Answer a fault of ours; the same activity again would fail again."""
+        sentence = _unexpected(inbound, reference)
+        if inbound.type == "invoke":
+            return web.json_response(line(sentence))
+        self._tell(inbound, sentence)
+        return _empty(HTTPStatus.OK)
 
-async def _within(task: "asyncio.Task[web.Response]", seconds: float) -> web.Response | None:
+    def _tell(self, inbound: Inbound, sentence: str) -> None:
+        """Say something to whoever said something to the bot, if Teams takes it."""
+
+        async def say(context: TurnContext) -> None:
+            with suppress(NotSent):
+                await context.send_activity(to_activity(Message(sentence)))
+
+        if inbound.type == "message" and (inbound.is_personal or inbound.mentions_bot):
+            self._tasks.later(self._adapter.run(inbound, say, Headway()))
+
+
+async def _within(task: Delivery, seconds: float) -> web.Response | None:
     """Return what a task comes to, or nothing if it takes longer; it goes on all the same."""
     done, _ = await asyncio.wait({task}, timeout=seconds)
     return task.result() if done else None
@@ -193,12 +228,8 @@ def _refused(inbound: Inbound, error: DeskError) -> web.Response:
     return web.json_response(line(sentence))
 
 
-def _failed(inbound: Inbound, reference: str) -> web.Response:
-    """Answer a fault of ours; the same activity again would fail again."""
-    if inbound.type != "invoke":
-        return _empty(HTTPStatus.OK)
-    sentence = text_for(inbound.locale or "")("error.unexpected", reference=reference)
-    return web.json_response(line(sentence))
+def _unexpected(inbound: Inbound, reference: str) -> str:
+    return text_for(inbound.locale or "")("error.unexpected", reference=reference)
 
 
 def _late(inbound: Inbound) -> web.Response:

@@ -24,11 +24,11 @@ PROBE: Final = f"{VERSION}:{{sys}}:probe"
 """Written now and then, to see whether anything can be."""
 DESK_PLACE: Final = f"{VERSION}:{{desk}}:place"
 PENDING_LEASES: Final = f"{VERSION}:{{pending}}:leases"
-"""Messages acknowledged before their turn was over, by the instant (ms) at which they are left."""
+"""Messages acknowledged before they were saved, by the instant (ms) at which they are left."""
 PENDING_MESSAGES: Final = f"{VERSION}:{{pending}}:messages"
 """A hash of these messages, as they came."""
-PENDING_TAKEN: Final = f"{VERSION}:{{pending}}:taken"
-"""A hash of how often each was taken over."""
+PENDING_DEATHS: Final = f"{VERSION}:{{pending}}:deaths"
+"""A hash of how many processes ended over each without a word."""
 THREADS: Final = f"{VERSION}:{{desk}}:threads"
 """A hash of the desk's threads: conversation -> case number."""
 
@@ -38,8 +38,8 @@ CLAIM_LEASE: Final = timedelta(seconds=3)
 """Until the notice is marked as being sent: an answer to a claim that was lost costs no more."""
 SEND_LEASE: Final = timedelta(seconds=7)
 """Renewed while its worker lives, however slow the send; takes others less than 10 s to notice."""
-PENDING_LEASE: Final = timedelta(seconds=7)
-"""Renewed while the process lives that runs the turn of a message."""
+PENDING_LEASE: Final = timedelta(seconds=12)
+"""Renewed while the process lives that has a message, until it drains before it stops."""
 ACTIVITY_TTL: Final = timedelta(hours=24)
 """Far beyond the last redelivery that was ever seen."""
 DRAFT_TTL: Final = timedelta(days=90)

@@ -1,4 +1,4 @@
-"""Messages that were acknowledged before their turn was over, in Redis, for whoever outlives it."""
+"""Messages that were acknowledged before they were saved, in Redis, for whoever lives longer."""
 
 from collections.abc import Collection
 from datetime import timedelta
@@ -6,12 +6,12 @@ from typing import Final
 
 from cases.ports import LeftBehind
 from storage import scripts
-from storage.keys import PENDING_LEASE, PENDING_LEASES, PENDING_MESSAGES, PENDING_TAKEN, millis
+from storage.keys import PENDING_DEATHS, PENDING_LEASE, PENDING_LEASES, PENDING_MESSAGES, millis
 from storage.server import Call, Server
 
 AT_ONCE: Final = 20
 """Messages that are taken over in one go."""
-_PLACES: Final = (PENDING_LEASES, PENDING_MESSAGES, PENDING_TAKEN)
+_PLACES: Final = (PENDING_LEASES, PENDING_MESSAGES, PENDING_DEATHS)
 
 
 class RedisPending:
@@ -29,15 +29,14 @@ class RedisPending:
         """Renew one's own, and return what a process left behind that is silent, leased anew."""
         call = Call(scripts.TAKE_OVER, _PLACES, (self._lease, AT_ONCE, *own))
         return tuple(
-            LeftBehind(key.decode(), body, times)
-            for key, body, times in await self._server.save(call)
+            LeftBehind(key.decode(), body, deaths)
+            for key, body, deaths in await self._server.run(call)
         )
 
     async def let_go(self, key: str) -> None:
-        """Forget a message whose turn is over."""
+        """Forget a message that is saved."""
         await self._server.save(Call(scripts.LET_GO, _PLACES, (key,)))
 
     async def leave(self, keys: Collection[str]) -> None:
         """End the leases of messages, for the next process to take over at once."""
-        words = (word for key in keys for word in (0, key))
-        await self._server.write("ZADD", PENDING_LEASES, "XX", *words)
+        await self._server.save(Call(scripts.LEAVE, (PENDING_LEASES, PENDING_DEATHS), tuple(keys)))

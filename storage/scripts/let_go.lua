@@ -1,5 +1,5 @@
--- Forgets a message whose turn is over.
--- KEYS leases, messages, taken · ARGV id
+-- Forgets a message that is saved.
+-- KEYS leases, messages, deaths · ARGV id
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('HDEL', KEYS[2], ARGV[1])
 redis.call('HDEL', KEYS[3], ARGV[1])

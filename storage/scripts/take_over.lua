@@ -1,6 +1,6 @@
 -- Renews the leases of a process's own messages, and takes over those whose lease has ended.
--- Returns these, each with how often that happened to it.
--- KEYS leases, messages, taken · ARGV lease in ms, how many, its own
+-- Returns these, each with how many processes ended over it, as it seems.
+-- KEYS leases, messages, deaths · ARGV lease in ms, how many, its own
 local time, left = now(), {}
 for at = 3, #ARGV do
   redis.call('ZADD', KEYS[1], 'XX', time + ARGV[1], ARGV[at])

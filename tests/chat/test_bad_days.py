@@ -8,7 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import structlog
 
+from dialogs.chat import Chat
+from dialogs.turn import Here, Turn
 from sandbox import Fault, Message
 from tests.chat import reading
 from tests.chat.intake import (
@@ -475,3 +478,19 @@ async def test_without_the_grant_to_read_the_channel_it_comes_at_least_once(
     await desk.delivered()
     (thread,) = desk.teams.threads()
     assert [one.sender for one in thread.replies] == ["bot", "bot"]
+
+
+async def test_a_fault_of_ours_is_told(desk: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    ada = desk.ada
+    await ada.says("help")
+
+    async def broken(_self: Chat, _here: Here) -> Turn:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Chat, "turn", broken)
+        with structlog.testing.capture_logs() as logs:
+            await ada.says("profile")
+        await ada.hears("Something went wrong", logs[0]["reference"])
+    await ada.says("profile")
+    ada.sees("Your profile")

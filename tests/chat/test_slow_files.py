@@ -1,6 +1,7 @@
 """Files on hosts that are slow, hang or give nothing: nothing else waits, and nothing is lost."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -8,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.pending import MOST_DEATHS
+from sandbox import Fault
+from storage.keys import PENDING_DEATHS, PENDING_LEASES, PENDING_MESSAGES
 from tests.bot.contents import PDF
 from tests.chat.intake import finishes, gets_to
 from tests.chat.office import Office, office
@@ -107,6 +111,40 @@ async def test_sending_waits_for_a_file_that_was_dropped_before(
     await ada.is_asked("papers")
     ada.sees("plan.pdf")
     await finishes(ada)
+
+
+async def test_an_acknowledged_message_is_kept_until_its_answer_is_shown(
+    slow: tuple[Office, Host],
+) -> None:
+    desk, host = slow
+    ada = desk.ada
+    await gets_to("papers", ada)
+    with desk.valkey.client() as store:
+        assert (await offers(desk.teams, host.url("loa.pdf"))).status == 202
+        assert store.zcard(PENDING_LEASES) == 1
+        desk.teams.faults.add(Fault(method="POST", delay=1.5))
+        host.gives.set()
+        await desk.teams.until(lambda: sha256(PDF).hexdigest() in str(drafts_of(desk)), within=15)
+        assert not ada.all_saying("“loa.pdf” is in")
+        assert store.zcard(PENDING_LEASES) == 1, "a bot that died now would have said nothing"
+        await ada.hears("“loa.pdf” is in")
+        await desk.teams.until(lambda: store.zcard(PENDING_LEASES) == 0, within=15)
+    await finishes(ada)
+
+
+async def test_what_kills_every_bot_is_told_to_be_given_up(desk: Office) -> None:
+    ada, teams = desk.ada, desk.teams
+    await ada.says("help")
+    with desk.valkey.client() as store:
+        body = json.dumps(teams.activity("ada", text="drafts"))
+        store.hset(PENDING_MESSAGES, "k", body)
+        store.hset(PENDING_DEATHS, "k", MOST_DEATHS)
+        store.zadd(PENDING_LEASES, {"k": 0})
+        await ada.hears("Something went wrong")
+        assert not ada.all_saying("Your drafts")
+        await teams.until(lambda: not store.keys("*pending*"), within=15)
+    await ada.says("drafts")
+    assert not ada.latest.text.startswith("Something")
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@
 thousand cases in one channel take hours.
 """
 
-import asyncio
 import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
@@ -18,6 +17,7 @@ from redis.backoff import ExponentialBackoff
 
 import app
 from bot.adapter import Headway
+from bot.pending import Delivery
 from bot.web import Messages
 from cases import casebook, deeds
 from cases.model import Case, Speaker
@@ -151,7 +151,7 @@ def answer_before_write() -> None:
     """A message is acknowledged as soon as it is there."""
 
     async def acknowledged(
-        self: Messages, body: bytes, task: "asyncio.Task[web.Response]", headway: Headway
+        self: Messages, body: bytes, task: Delivery, headway: Headway
     ) -> web.Response:
         return web.Response(status=int(HTTPStatus.ACCEPTED))
 

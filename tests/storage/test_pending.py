@@ -40,7 +40,15 @@ async def test_what_is_left_on_purpose_is_taken_over_at_once(stores: Stores) -> 
     left = await pending.take_over(())
     assert {message.key for message in left} == {"k1", "k2"}
     await pending.leave(["k1"])
-    assert await pending.take_over(()) == (LeftBehind("k1", b"{}", 2),)
+    assert await pending.take_over(()) == (LeftBehind("k1", b"{}", 1),), "nobody died over it"
+
+
+async def test_deaths_are_counted(stores: Stores) -> None:
+    pending = RedisPending(stores.server, BRIEF)
+    await pending.keep("k1", b"{}")
+    for deaths in (1, 2, 3):
+        await asyncio.sleep(0.2)
+        assert await pending.take_over(()) == (LeftBehind("k1", b"{}", deaths),)
 
 
 async def test_all_of_one_instant_are_taken_over_by_their_keys(stores: Stores) -> None:

@@ -12,10 +12,11 @@ import pytest
 from redis.asyncio import Redis
 
 from cases.errors import Unavailable
-from cases.ports import Applied, Marked, Opening
+from cases.ports import Applied, LeftBehind, Marked, Opening
 from cases.vocabulary import View
 from storage import keys
 from storage.address import connect, open_server
+from storage.pending import RedisPending
 from storage.server import LayoutError, Server
 from tests.storage.conftest import Stores, open_stores
 from tests.storage.rig import Cluster, Valkey, free_port, until
@@ -317,6 +318,16 @@ class TestReplicas:
     async def test_a_write_without_a_copy_is_not_acknowledged(self, own: Valkey) -> None:
         server = Server(Redis.from_url(own.url), replicated=True)
         assert await refused(server) == "replica"
+        await server.close()
+
+    async def test_what_was_left_is_taken_over_without_a_copy_of_that(self, own: Valkey) -> None:
+        # Had it to be copied, it would be taken over by nobody, and each time counted as a death.
+        server = Server(Redis.from_url(own.url), replicated=True)
+        pending = RedisPending(server, timedelta(milliseconds=10))
+        with pytest.raises(Unavailable):
+            await pending.keep("k", b"{}")
+        await asyncio.sleep(0.05)
+        assert await pending.take_over(()) == (LeftBehind("k", b"{}", 1),)
         await server.close()
 
     async def test_a_cluster_without_replicas_must_say_so(self, cluster: Cluster) -> None:
