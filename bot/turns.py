@@ -16,6 +16,7 @@ import structlog
 from botbuilder.core import TurnContext
 
 from bot.adapter import headway_of
+from bot.in_doubt import InDoubt
 from bot.inbound import Inbound
 from bot.open_cards import OpenCards, Shown
 from bot.people import learned
@@ -80,6 +81,7 @@ class Turns:
         self._clock = clock
         self._start = start
         self._cards = OpenCards()
+        self._in_doubt: InDoubt[Outcome] = InDoubt(conversations)
         self._thinking = Queues()
         self._speaking = Queues()
         self._releasing: set[asyncio.Task[None]] = set()
@@ -149,7 +151,7 @@ class Turns:
             lease = uuid4().hex
             taken = await self._take(arrival, lease)
             if taken.state is Arrived.DONE:
-                return Outcome(repeated=True)
+                return await self._in_doubt.settled(arrival) or Outcome(repeated=True)
             try:
                 outcome = await self._once(arrival, taken, inbound, said, think, locale)
             except BaseException:
@@ -200,16 +202,21 @@ class Turns:
         turn = await think(here)
         after = turn.person or person
         news = after.news_since(taken.person)
-        saved = await self._conversations.put(
-            arrival,
-            taken.lease,
-            conversation=turn.conversation,
-            draft=turn.draft,
-            person=after if news else None,
-            news=news,
-        )
         counted = here.open_card == COMING and not turn.opens
-        return Outcome(turn, after, counted_on_card=counted) if saved else None
+        outcome = Outcome(turn, after, counted_on_card=counted)
+        try:
+            saved = await self._conversations.put(
+                arrival,
+                taken.lease,
+                conversation=turn.conversation,
+                draft=turn.draft,
+                person=after if news else None,
+                news=news,
+            )
+        except Unavailable:
+            self._in_doubt.note(arrival, taken.lease, turn, outcome)
+            raise
+        return outcome if saved else None
 
     def _let_go(self, arrival: Arrival, lease: str) -> None:
         """Give the lease back, while whoever waits for an answer gets it: the store may be away."""

@@ -199,6 +199,10 @@ class Conversations(Protocol):
         """
         ...
 
+    async def worked_off_by(self, arrival: Arrival) -> str:
+        """Return the lease of the turn that worked an activity off; empty if none did."""
+        ...
+
     async def release(self, arrival: Arrival, lease: str) -> None:
         """Give the lease back without an effect, so that the activity may come again."""
         ...

@@ -91,6 +91,14 @@ class RedisTurns:
         )
         return bool(await self._server.save(Call(scripts.PUT, places, values)))
 
+    async def worked_off_by(self, arrival: Arrival) -> str:
+        """Return the lease of the turn that worked an activity off; empty if none did."""
+        activity = of_tenant(arrival.tenant).activity(arrival.conversation, arrival.activity)
+        # A write, so that with replicas one of them has what is read.
+        await self._server.write("EXPIRE", activity, seconds(ACTIVITY_TTL))
+        lease: bytes | None = await self._server.command("GET", activity)
+        return lease.decode() if lease else ""
+
     async def release(self, arrival: Arrival, lease: str) -> None:
         """Give the lease back without an effect."""
         turn = of_tenant(arrival.tenant).turn(arrival.conversation)

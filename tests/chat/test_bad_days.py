@@ -6,13 +6,17 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
 
+from cases.errors import Unavailable
+from cases.ports import Arrival
 from dialogs.chat import Chat
 from dialogs.turn import Here, Turn
 from sandbox import Fault, Message
+from storage.turns import RedisTurns
 from tests.chat import reading
 from tests.chat.intake import (
     ABOUT,
@@ -494,3 +498,57 @@ async def test_a_fault_of_ours_is_told(desk: Office, monkeypatch: pytest.MonkeyP
         await ada.hears("Something went wrong", logs[0]["reference"])
     await ada.says("profile")
     ada.sees("Your profile")
+
+
+@contextmanager
+def losing_answers(patched: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Has the store save a turn and its answer be lost, once; yields the activities."""
+    put, lost = RedisTurns.put, list[str]()
+
+    async def losing(self: RedisTurns, arrival: Arrival, lease: str, **values: Any) -> bool:
+        saved = await put(self, arrival, lease, **values)
+        if not lost:
+            lost.append(arrival.activity)
+            raise Unavailable("timeout")
+        return saved
+
+    with patched.context() as once:
+        once.setattr(RedisTurns, "put", losing)
+        yield lost
+
+
+async def test_what_was_saved_without_an_answer_is_said_all_the_same(
+    desk: Office, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await gets_to("papers", ada)
+    with losing_answers(monkeypatch) as lost:
+        await ada.drops("loa.pdf")
+    assert lost
+    await ada.hears("“loa.pdf” is in")
+    assert len(ada.all_saying("“loa.pdf” is in")) == 1
+    await desk.teams.resend()
+    assert len(ada.all_saying("“loa.pdf” is in")) == 1
+    number = await opens_a_case(ada, INQUIRY)
+    with losing_answers(monkeypatch) as lost:
+        await ada.drops("loa.pdf", text=f"{number} here it is, at last")
+    assert lost
+    await ada.hears(f"Added to {number}")
+    assert len(ada.all_saying(f"Added to {number}")) == 1
+
+
+async def test_what_is_no_news_any_more_is_not_said(
+    desk: Office, ada: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = await gets_to("about", ada)
+    answer = form.card["actions"][0]["data"] | ABOUT
+    first, second = (desk.teams.activity("ada", value=answer, replyToId=form.id) for _ in range(2))
+    with losing_answers(monkeypatch) as lost:
+        assert (await desk.teams.send(first)).status == 503
+    assert lost
+    assert (await desk.teams.send(second)).ok
+    await ada.is_asked("papers")
+    await ada.drops("loa.pdf")
+    heard = len(ada.heard)
+    assert (await desk.teams.send(first)).ok
+    assert len(ada.heard) == heard
+    await finishes(ada)
