@@ -74,11 +74,10 @@ class Person(Record):
     """Why the personal chat takes no messages now; empty when it does."""
 
     def news_since(self, before: "Person | None") -> tuple[str, ...]:
-        """Return the names of the members that were otherwise, all if nothing was known."""
-        names = tuple(type(self).model_fields)
-        if before is None:
-            return names
-        return tuple(name for name in names if getattr(self, name) != getattr(before, name))
+        """Return the names of the members that were otherwise, or that nobody knew."""
+        known = before or type(self)(tenant=self.tenant, user=self.user)
+        names = type(self).model_fields
+        return tuple(name for name in names if getattr(self, name) != getattr(known, name))
 
     @property
     def language(self) -> str:

@@ -9,7 +9,7 @@ local function remember(person, emails, user, news)
   end
   local email = string.lower(known.email or '')
   redis.call('HSET', person, 'value', cjson.encode(known), 'email', email)
-  if email ~= '' then
+  if email ~= '' and email ~= old then
     redis.call('HSET', emails, email, user)
   end
   if old and old ~= email and redis.call('HGET', emails, old) == user then

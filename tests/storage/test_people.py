@@ -76,3 +76,19 @@ class TestDesk:
         assert await stores.people.case_of_thread("19:x;messageid=1") is None
         await stores.outbox.remember_thread("19:x;messageid=1", "TNS-000064")
         assert await stores.people.case_of_thread("19:x;messageid=1") == "TNS-000064"
+
+    async def test_an_address_is_not_taken_back_by_other_news(self, stores: Stores) -> None:
+        ann, heir = person(), person(user="heir-id")
+        await stores.people.remember(ann)
+        await stores.people.remember(heir)
+        await stores.people.remember(ann.but(blocked="403"), "blocked")
+        found = await stores.people.by_email(ACME, ["ann@acme.example"])
+        assert found == {"ann@acme.example": "heir-id"}
+
+    async def test_a_first_meeting_takes_nothing_from_another(self, stores: Stores) -> None:
+        await stores.turns.take(arrival(), "l1")
+        met = person(conversation="a:1", service_url="https://smba/", welcomed=True)
+        await stores.people.remember(met, *met.news_since(None))
+        overheard = person(email="", name="Ann E.")
+        await stores.turns.put(arrival(), "l1", person=overheard, news=overheard.news_since(None))
+        assert await stores.people.person(ACME, "ann-id") == met.but(name="Ann E.")
