@@ -35,6 +35,8 @@ class Headway:
 
     fetching: bool = False
     """Whether it is fetching files, which may take long; what comes of them is said."""
+    kept: bool = False
+    """Whether its activity comes again from us alone."""
     speech: "asyncio.Task[Any] | None" = None
     """What is said in it; begun once it is saved."""
 
@@ -140,7 +142,9 @@ async def _insistently(call: Callable[[], Awaitable[Outcome]]) -> Outcome:
     for attempt in range(1, TRIES):
         if outcome.sent not in WORTH_ANOTHER:
             break
-        wanted = outcome.retry_after.total_seconds() if outcome.retry_after else 0.5 * attempt
+        # Nobody looks here whether it stands after all.
+        asked = outcome.retry_after if outcome.sent is not Sent.UNKNOWN else None
+        wanted = asked.total_seconds() if asked else 0.5 * attempt
         await asyncio.sleep(min(wanted, LONGEST_PAUSE))
         outcome = await call()
     if not outcome.ok:

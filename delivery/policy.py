@@ -101,6 +101,9 @@ def _pause(outcome: Outcome, tries: int, draw: Draw) -> timedelta:
     pause = backoff(tries, draw)
     if outcome.sent in (Sent.UNAUTHORIZED, Sent.GONE):
         return LOGIN_PAUSE + pause
+    if outcome.sent is Sent.UNKNOWN:
+        # Not for ever at one pace: what may have been shown is tried a few times only.
+        return max(pause, outcome.retry_after or pause)
     if outcome.retry_after is not None:
         # Everybody was told the same moment; the jitter keeps them from meeting there.
         return outcome.retry_after + min(pause, FIRST_PAUSE)
