@@ -216,7 +216,10 @@ class Turns:
         except Unavailable:
             self._in_doubt.note(arrival, taken.lease, turn, outcome)
             raise
-        return outcome if saved else None
+        if not saved:
+            return None
+        self._in_doubt.went_on(arrival.chat)
+        return outcome
 
     def _let_go(self, arrival: Arrival, lease: str) -> None:
         """Give the lease back, while whoever waits for an answer gets it: the store may be away."""
@@ -255,9 +258,9 @@ class Turns:
         return spoken.progress
 
 
-async def insistently(run: Callable[[], Awaitable[T]]) -> T:
+async def insistently(run: Callable[[], Awaitable[T]], tries: int = INSIST) -> T:
     """Run a turn that nobody sends again, through a store's bad minute; it is known by its id."""
-    for attempt in range(1, INSIST):
+    for attempt in range(1, tries):
         try:
             return await run()
         except (Unavailable, Conflict):

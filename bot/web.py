@@ -102,7 +102,7 @@ class Messages:
 
     def deliver(self, body: bytes) -> Delivery:
         """Begin the turn of a message that was acknowledged, and not saved."""
-        headway = Headway(fetching=True)
+        headway = Headway(fetching=True, kept=True)
         return self._to_the_end(self._tasks.start(self._delivered(body, headway)), headway)
 
     def give_up(self, body: bytes) -> None:
@@ -140,9 +140,9 @@ class Messages:
             done = await _within(task, SAVED_WITHIN - FETCHED_WITHIN)
         if done is not None:
             return done
-        if headway.fetching and await self._kept(body, self._to_the_end(task, headway)):
-            return _empty(HTTPStatus.ACCEPTED)
-        return _again()
+        if headway.fetching:
+            headway.kept = await self._kept(body, self._to_the_end(task, headway))
+        return _empty(HTTPStatus.ACCEPTED) if headway.kept else _again()
 
     async def _kept(self, body: bytes, delivery: Delivery) -> bool:
         try:
